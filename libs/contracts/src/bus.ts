@@ -1,0 +1,221 @@
+// The bus: every subject with the schema of what travels on it. Requests are verbs, facts are in the past tense.
+// Schemas are tolerant: a field that a reader does not know is dropped, so that fields may be added.
+//
+// The protocol's messages carry arrays of transactions that share one list, so that one message serves many. `from` is
+// the asking node; replies go to its inbox, never to "the coordinator".
+import { z } from 'zod';
+import { ballot, bookName, logId, member, nodeName, transactionNumber } from './names.js';
+import { problemCodes } from './problems.js';
+import { proposal } from './http.js';
+import { begin, datedDecision, knownTransaction, outcome, participantStateName, transaction } from './transaction.js';
+
+/** A request that is answered on the asker's inbox. */
+export interface Operation<Request extends z.ZodType = z.ZodType, Reply extends z.ZodType = z.ZodType> {
+  readonly subject: string;
+  readonly request: Request;
+  readonly reply: Reply;
+}
+
+/** A request to one named node: the subject ends in its name. */
+export interface NodeOperation<Request extends z.ZodType = z.ZodType, Reply extends z.ZodType = z.ZodType> {
+  readonly subjectOf: (node: string) => string;
+  readonly request: Request;
+  readonly reply: Reply;
+}
+
+/** Something that happened, told to whoever listens. */
+export interface Fact<Body extends z.ZodType = z.ZodType> {
+  readonly subject: string;
+  readonly body: Body;
+}
+
+const place = z.object({ book: bookName, number: transactionNumber });
+const placed = place.extend({ digest: begin.shape.digest });
+
+/** What every request of the commit protocol carries. */
+const protocolRequest = z.object({
+  from: nodeName,
+  epoch: z.number().int().positive().describe('1 until there is a standby coordinator'),
+  list: z.array(member).min(1).max(64).describe('the frozen list that all transactions of this message share'),
+});
+
+/** Numbers of a book that are begun and not seen decided by the sender, with their list. */
+export const openRange = z.object({
+  book: bookName,
+  first: transactionNumber,
+  last: transactionNumber,
+  list: z.array(member).min(1),
+});
+export type OpenRange = z.infer<typeof openRange>;
+
+/** Answer of a participant to one transaction of a protocol request. */
+export const protocolAnswer = place.extend({
+  answer: z
+    .enum(['yes', 'no', 'state', 'accepted', 'superseded', 'decided', 'not-member', 'mismatch'])
+    .describe(
+      'yes, no: votes. state: answer to a recovery. accepted: the ballot’s proposal is forced. superseded: a later ballot was promised. decided: the outcome is known. not-member: the list names another node or logId. mismatch: known with another list or value',
+    ),
+  state: participantStateName.optional(),
+  lastAttempt: ballot.optional(),
+  lastElected: ballot.optional(),
+});
+export type ProtocolAnswer = z.infer<typeof protocolAnswer>;
+
+const protocolReply = z.object({ from: member, answers: z.array(protocolAnswer) });
+export type ProtocolReply = z.infer<typeof protocolReply>;
+
+/** A proposal on its way from the gateway to the coordinator. */
+export const beginRequest = z.object({
+  proposals: z
+    .array(
+      z.object({
+        ...proposal.shape,
+        proposer: begin.shape.proposer,
+        correlation: begin.shape.correlation,
+        idempotency: begin.shape.idempotency,
+      }),
+    )
+    .min(1),
+});
+export type BeginRequest = z.infer<typeof beginRequest>;
+
+const begun = z.object({ ok: z.literal(true), repeated: z.boolean(), transaction: knownTransaction });
+const refused = z.object({ ok: z.literal(false), code: z.enum(problemCodes), detail: z.string() });
+export const beginResult = z.discriminatedUnion('ok', [begun, refused]);
+export type BeginResult = z.infer<typeof beginResult>;
+
+const pageRequest = z.object({
+  state: transaction.shape.state.optional(),
+  book: bookName.optional(),
+  before: z
+    .object({ createdAt: z.number().int(), book: bookName, number: transactionNumber })
+    .optional()
+    .describe('only transactions that come after this one in the order newest first'),
+  limit: z.number().int().min(1).max(500),
+});
+export type PageRequest = z.infer<typeof pageRequest>;
+
+const readReply = z.object({ transaction: knownTransaction.nullable() });
+const pageReply = z.object({ items: z.array(knownTransaction) });
+
+/** Served by the coordinator. Participants serve the reads too, for when it is away. */
+export const coordinatorOperations = {
+  begin: {
+    subject: 'parley.v1.coordinator.begin',
+    request: beginRequest,
+    reply: z.object({ results: z.array(beginResult) }),
+  },
+  read: { subject: 'parley.v1.coordinator.read', request: place, reply: readReply },
+  page: { subject: 'parley.v1.coordinator.page', request: pageRequest, reply: pageReply },
+} as const satisfies Record<string, Operation>;
+
+/** Served by every participant: one request is published to all, each replies to the asker's inbox. */
+export const participantOperations = {
+  vote: {
+    subject: 'parley.v1.participant.vote',
+    request: protocolRequest.extend({
+      deadline: z.number().int().describe('when the coordinator stops waiting for votes, ms since the epoch'),
+      transactions: z.array(begin).min(1),
+      open: z.array(openRange).describe('lower numbers that may still be undecided'),
+    }),
+    reply: protocolReply,
+  },
+  elect: {
+    subject: 'parley.v1.participant.elect',
+    request: protocolRequest.extend({ ballot, transactions: z.array(placed).min(1) }),
+    reply: protocolReply,
+  },
+  propose: {
+    subject: 'parley.v1.participant.propose',
+    request: protocolRequest.extend({
+      ballot,
+      proposal: z.enum(['pre-commit', 'pre-abort']),
+      deadline: z.number().int().describe('when the proposer stops waiting for acknowledgements, ms since the epoch'),
+      transactions: z.array(placed).min(1),
+    }),
+    reply: protocolReply,
+  },
+  fetch: {
+    subject: 'parley.v1.participant.fetch',
+    request: z.object({
+      from: nodeName,
+      ranges: z.array(z.object({ book: bookName, first: transactionNumber, last: transactionNumber })).min(1),
+    }),
+    reply: z.object({ from: member, decided: z.array(knownTransaction).describe('as many as fit into one message') }),
+  },
+  read: { subject: 'parley.v1.participant.read', request: place, reply: readReply },
+  page: { subject: 'parley.v1.participant.page', request: pageRequest, reply: pageReply },
+} as const satisfies Record<string, Operation>;
+
+/** Served by one participant under its own name. */
+export const namedParticipantOperations = {
+  ledger: {
+    subjectOf: (participant) => `parley.v1.participant.ledger.${participant}`,
+    request: z.object({ book: bookName, offset: z.number().int().nonnegative().describe('bytes') }),
+    reply: z.object({
+      text: z.string().nullable().describe('whole lines from the offset on; null when there is no such ledger'),
+      next: z.number().int().nullable().describe('offset of what follows; null at the end'),
+    }),
+  },
+} as const satisfies Record<string, NodeOperation>;
+
+/** Served by every node that was started with --faults, under its own name. Tests and demonstrations only. */
+export const faultOperations = {
+  arm: {
+    subjectOf: (node) => `parley.v1.fault.arm.${node}`,
+    request: z.object({
+      point: z.string().describe('<before|after>:<effect>, for example after:propose'),
+      action: z.enum(['kill', 'stop']).describe('the signal the process sends itself: SIGKILL or SIGSTOP'),
+      skip: z.number().int().nonnegative().describe('how often the point passes first'),
+    }),
+    reply: z.object({ armed: z.boolean() }),
+  },
+} as const satisfies Record<string, NodeOperation>;
+
+const ledgerLength = z.object({ book: bookName, lines: z.number().int().nonnegative() });
+
+/** Told to whoever listens. */
+export const facts = {
+  /** Every second, and at once when asked by `called` or when `complete` changes. */
+  alive: {
+    subject: 'parley.v1.node.alive',
+    body: z.discriminatedUnion('service', [
+      z.object({ service: z.literal('coordinator'), node: nodeName, participants: z.array(nodeName) }),
+      z.object({
+        service: z.literal('participant'),
+        node: nodeName,
+        logId,
+        complete: z.boolean(),
+        ledgers: z.array(ledgerLength),
+      }),
+    ]),
+  },
+  /** A node that has just started wants to know who is there. */
+  called: { subject: 'parley.v1.node.called', body: z.object({ from: nodeName }) },
+  /** A ballot decided; heard by participants and by the coordinator. Transactions share one list. */
+  decided: {
+    subject: 'parley.v1.transaction.decided',
+    body: protocolRequest.extend({
+      transactions: z.array(placed.extend({ decision: datedDecision })).min(1),
+    }),
+  },
+  /** A participant's ledger grew: lines `first` … in order, each with the outcome and when it was decided. */
+  recorded: {
+    subject: 'parley.v1.participant.recorded',
+    body: z.object({
+      from: member,
+      book: bookName,
+      first: transactionNumber,
+      lines: z.array(z.object({ outcome, decidedAt: z.number().int() })).min(1),
+    }),
+  },
+} as const satisfies Record<string, Fact>;
+
+export type Alive = z.infer<typeof facts.alive.body>;
+export type VoteRequest = z.infer<typeof participantOperations.vote.request>;
+export type ElectRequest = z.infer<typeof participantOperations.elect.request>;
+export type ProposeRequest = z.infer<typeof participantOperations.propose.request>;
+export type FetchRequest = z.infer<typeof participantOperations.fetch.request>;
+export type FetchReply = z.infer<typeof participantOperations.fetch.reply>;
+export type Decided = z.infer<typeof facts.decided.body>;
+export type Recorded = z.infer<typeof facts.recorded.body>;

@@ -1,0 +1,6 @@
+export * from './bus.js';
+export * from './http.js';
+export * from './line.js';
+export * from './names.js';
+export * from './problems.js';
+export * from './transaction.js';

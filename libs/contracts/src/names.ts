@@ -1,0 +1,47 @@
+// Names that travel: books, nodes, transactions. None of them can hold a character that has a meaning in a NATS
+// subject, a file name or a shell, so none ever needs escaping.
+import { z } from 'zod';
+
+/** Name of a book: a totally ordered ledger of which every participant holds one text file. */
+export const bookName = z
+  .string()
+  .regex(/^[a-z0-9-]{1,32}$/, 'a book name is 1 to 32 characters of a-z, 0-9 and -')
+  .describe('Book: a named, totally ordered ledger. 1 to 32 characters of a-z, 0-9 and -.');
+
+/** Name of a node (participant or coordinator). ASCII only, so that comparing strings compares bytes. */
+export const nodeName = z
+  .string()
+  .regex(/^[A-Za-z0-9][A-Za-z0-9_-]{0,31}$/, 'a node name is 1 to 32 characters of A-Z, a-z, 0-9, _ and -')
+  .describe('Name of a participant or of the coordinator.');
+
+/** Random identity in the header of a node's journal, 32 hexadecimal digits. A new journal is a new member. */
+export const logId = z.string().regex(/^[0-9a-f]{32}$/, 'a logId is 32 hexadecimal digits');
+
+/** Number of a transaction in its book, and of its line in every ledger of that book: 1, 2, 3 … */
+export const transactionNumber = z.number().int().positive();
+
+/** A listed participant: its name, and the logId of the journal it voted with. */
+export const member = z.object({ name: nodeName, logId });
+export type Member = z.infer<typeof member>;
+
+/**
+ * An attempt to decide. Ballot 1 is the coordinator's and carries no node; later ones are ordered by counter, then by
+ * the bytes of the node's name. `{ counter: 0, node: '' }` stands for "none yet".
+ */
+export const ballot = z.object({ counter: z.number().int().nonnegative(), node: z.string().max(32) });
+export type Ballot = z.infer<typeof ballot>;
+
+/** A transaction's place: which book, which line. */
+export interface Place {
+  readonly book: string;
+  readonly number: number;
+}
+
+/** `main-42` for transaction 42 of book `main`. */
+export const transactionId = ({ book, number }: Place): string => `${book}-${String(number)}`;
+
+/** The place a transaction's id names, or undefined when it is not the id of any transaction. */
+export function parseTransactionId(id: string): Place | undefined {
+  const match = /^([a-z0-9-]{1,32})-([1-9][0-9]{0,14})$/.exec(id);
+  return match?.[1] === undefined ? undefined : { book: match[1], number: Number(match[2]) };
+}
