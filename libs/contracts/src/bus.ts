@@ -39,14 +39,23 @@ const protocolRequest = z.object({
   list: z.array(member).min(1).max(64).describe('the frozen list that all transactions of this message share'),
 });
 
-/** Numbers of a book that are begun and not seen decided by the sender, with their list. */
-export const openRange = z.object({
+/** Consecutive numbers of a book. */
+export const numberRange = z.object({ book: bookName, first: transactionNumber, last: transactionNumber });
+export type NumberRange = z.infer<typeof numberRange>;
+
+/** Numbers that are begun and not seen decided by the sender, by the list that they share. */
+export const openNumbers = z.object({ list: z.array(member).min(1), ranges: z.array(numberRange).min(1) });
+export type OpenNumbers = z.infer<typeof openNumbers>;
+
+/** A decided transaction on its way to a participant that lacks it. Who never voted on it may not know its `begin`. */
+export const decidedTransaction = z.object({
   book: bookName,
-  first: transactionNumber,
-  last: transactionNumber,
+  number: transactionNumber,
   list: z.array(member).min(1),
+  begin: begin.nullable(),
+  decision: datedDecision,
 });
-export type OpenRange = z.infer<typeof openRange>;
+export type DecidedTransaction = z.infer<typeof decidedTransaction>;
 
 /** Answer of a participant to one transaction of a protocol request. */
 export const protocolAnswer = place.extend({
@@ -116,7 +125,7 @@ export const participantOperations = {
     request: protocolRequest.extend({
       deadline: z.number().int().describe('when the coordinator stops waiting for votes, ms since the epoch'),
       transactions: z.array(begin).min(1),
-      open: z.array(openRange).describe('lower numbers that may still be undecided'),
+      open: z.array(openNumbers).describe('lower numbers that may still be undecided'),
     }),
     reply: protocolReply,
   },
@@ -139,9 +148,9 @@ export const participantOperations = {
     subject: 'parley.v1.participant.fetch',
     request: z.object({
       from: nodeName,
-      ranges: z.array(z.object({ book: bookName, first: transactionNumber, last: transactionNumber })).min(1),
+      ranges: z.array(numberRange).min(1),
     }),
-    reply: z.object({ from: member, decided: z.array(knownTransaction).describe('as many as fit into one message') }),
+    reply: z.object({ from: member, decided: z.array(decidedTransaction).describe('as many as fit into one message') }),
   },
   read: { subject: 'parley.v1.participant.read', request: place, reply: readReply },
   page: { subject: 'parley.v1.participant.page', request: pageRequest, reply: pageReply },

@@ -135,7 +135,6 @@ export const routes = {
       'invalid-book',
       'invalid-idempotency-key',
       'idempotency-conflict',
-      'book-protocol',
       'body-too-large',
       'unsupported-media-type',
       'overloaded',

@@ -100,11 +100,6 @@ const kinds = {
     title: 'The Idempotency-Key was used with another body',
     remedy: 'Use a new key for a new transaction, or repeat the first body exactly to get the first transaction.',
   },
-  'book-protocol': {
-    status: 409,
-    title: 'The book uses another protocol',
-    remedy: 'A book keeps the protocol of its first transaction; use another book.',
-  },
   'body-too-large': {
     status: 413,
     title: 'The body is too large',
