@@ -105,7 +105,11 @@ const pageRequest = z.object({
 export type PageRequest = z.infer<typeof pageRequest>;
 
 const readReply = z.object({ transaction: knownTransaction.nullable() });
-const pageReply = z.object({ items: z.array(knownTransaction) });
+const pageReply = z.object({
+  items: z
+    .array(knownTransaction)
+    .describe('in the order `newestFirst`; as many as fit into one message, empty only when nothing follows `before`'),
+});
 
 /** Served by the coordinator. Participants serve the reads too, for when it is away. */
 export const coordinatorOperations = {

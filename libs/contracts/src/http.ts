@@ -89,7 +89,12 @@ const exampleTransaction = {
 };
 const deciding = { ...exampleTransaction, state: 'deciding', applied: { done: 0, of: 3 }, decidedAt: null };
 const list = ['1', '2', '3'].map((n) => ({ name: `participant-${n}`, logId: n.repeat(32) }));
-const everywhere = ['unauthorized', 'broker-unreachable', 'internal'] as const satisfies readonly ProblemCode[];
+const everywhere = [
+  'unauthorized',
+  'overloaded',
+  'broker-unreachable',
+  'internal',
+] as const satisfies readonly ProblemCode[];
 
 export const routes = {
   propose: {
@@ -137,7 +142,6 @@ export const routes = {
       'idempotency-conflict',
       'body-too-large',
       'unsupported-media-type',
-      'overloaded',
       'participants-missing',
       'coordinator-unreachable',
       'begin-unknown',
@@ -157,7 +161,7 @@ export const routes = {
         example: { items: [exampleTransaction], next: null },
       },
     },
-    problems: ['invalid-query', ...everywhere],
+    problems: ['invalid-query', 'coordinator-unreachable', ...everywhere],
   },
   readTransaction: {
     method: 'get',
@@ -165,7 +169,7 @@ export const routes = {
     summary: 'One transaction. Answered by the participants while the coordinator is away.',
     access: 'operator',
     answers: { 200: { description: 'The transaction.', schema: transaction, example: exampleTransaction } },
-    problems: ['unknown-transaction', ...everywhere],
+    problems: ['unknown-transaction', 'coordinator-unreachable', ...everywhere],
   },
   readEvidence: {
     method: 'get',
@@ -194,7 +198,7 @@ export const routes = {
         },
       },
     },
-    problems: ['unknown-transaction', ...everywhere],
+    problems: ['unknown-transaction', 'coordinator-unreachable', ...everywhere],
   },
   listParticipants: {
     method: 'get',

@@ -123,7 +123,7 @@ const kinds = {
   'coordinator-unreachable': {
     status: 503,
     title: 'The coordinator does not answer',
-    remedy: 'Nothing was begun. Repeat after the seconds in Retry-After; reads still work.',
+    remedy: 'Nothing was begun. Repeat after the seconds in Retry-After; what the participants know can still be read.',
   },
   'begin-unknown': {
     status: 503,

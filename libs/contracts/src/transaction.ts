@@ -87,6 +87,20 @@ export const knownTransaction = z.object({
 });
 export type KnownTransaction = z.infer<typeof knownTransaction>;
 
+/** Where a transaction stands in a page. */
+export interface PagePosition {
+  readonly createdAt: number;
+  readonly book: string;
+  readonly number: number;
+}
+
+/** The order of pages: the newest first; within one millisecond by book, and within a book the greater number first. */
+export function newestFirst(a: PagePosition, b: PagePosition): number {
+  if (a.createdAt !== b.createdAt) return b.createdAt - a.createdAt;
+  if (a.book !== b.book) return a.book < b.book ? -1 : 1;
+  return b.number - a.number;
+}
+
 const isoTime = z.iso.datetime();
 
 /** A transaction as clients see it. */
