@@ -72,7 +72,7 @@ const runStage = async (stage, names, forJest) => {
   counts.failed += found.numFailedTests + found.numRuntimeErrorTestSuites;
   if (filtered) return;
   const unproven = found.numPendingTests + found.numTodoTests;
-  if (unproven > 0) complain(`${stage.name}: ${unproven} tests were skipped or are still to be written`);
+  if (unproven > 0) complain(`${stage.name}: tests skipped or still to be written: ${unproven}`);
   if (found.numPassedTests === 0) complain(`${stage.name}: no test passed`);
 };
 
