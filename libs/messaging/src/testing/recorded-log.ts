@@ -1,0 +1,27 @@
+// A logger whose lines a test can look at.
+import { pino, type Logger } from 'pino';
+
+export interface RecordedLine {
+  readonly level: number;
+  readonly msg: string;
+  readonly subject?: string;
+  readonly trace?: string;
+  readonly reason?: string;
+}
+
+export interface RecordedLog {
+  readonly logger: Logger;
+  readonly lines: RecordedLine[];
+  /** Lines with this text. */
+  said(text: string): RecordedLine[];
+}
+
+export function recordedLog(): RecordedLog {
+  const lines: RecordedLine[] = [];
+  const write = (line: string): void => void lines.push(JSON.parse(line) as RecordedLine);
+  return {
+    logger: pino({ level: 'debug' }, { write }),
+    lines,
+    said: (text) => lines.filter(({ msg }) => msg === text),
+  };
+}

@@ -1,0 +1,45 @@
+// A real broker in a folder of its own, and buses on it. `clear` closes all that was made, newest first.
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { startBroker, type Broker } from '@parley/broker';
+import { Bus } from '../bus.js';
+import { recordedLog, type RecordedLog } from './recorded-log.js';
+
+export class Stage {
+  readonly #clearing: (() => Promise<unknown>)[] = [];
+  readonly log: RecordedLog = recordedLog();
+
+  private constructor(
+    private readonly folder: string,
+    public broker: Broker,
+  ) {}
+
+  static async set(): Promise<Stage> {
+    const folder = await mkdtemp(join(tmpdir(), 'parley-messaging-'));
+    return new Stage(folder, await startBroker({ folder }));
+  }
+
+  async bus(name = 'test'): Promise<Bus> {
+    const bus = await Bus.connect({ name, address: this.broker, log: this.log.logger });
+    this.onClear(() => bus.drain());
+    return bus;
+  }
+
+  onClear(clear: () => Promise<unknown>): void {
+    this.#clearing.push(clear);
+  }
+
+  /** Starts the broker again where it was reached before. */
+  async restartBroker(): Promise<void> {
+    this.broker = await startBroker({ folder: this.folder, connection: this.broker });
+  }
+
+  async clear(): Promise<void> {
+    for (const clear of this.#clearing.reverse()) {
+      await clear();
+    }
+    await this.broker.stop();
+    await rm(this.folder, { recursive: true });
+  }
+}
