@@ -30,7 +30,9 @@ export interface Fact<Body extends z.ZodType = z.ZodType> {
 }
 
 const place = z.object({ book: bookName, number: transactionNumber });
-const placed = place.extend({ digest: begin.shape.digest });
+const placed = place.extend({
+  digest: begin.shape.digest.nullable().describe('null when the sender has heard of the number only'),
+});
 
 /** What every request of the commit protocol carries. */
 const protocolRequest = z.object({
@@ -39,8 +41,15 @@ const protocolRequest = z.object({
   list: z.array(member).min(1).max(64).describe('the frozen list that all transactions of this message share'),
 });
 
+/** Most numbers in one range of a message. */
+export const MAX_RANGE = 10_000;
+
 /** Consecutive numbers of a book. */
-export const numberRange = z.object({ book: bookName, first: transactionNumber, last: transactionNumber });
+export const numberRange = z
+  .object({ book: bookName, first: transactionNumber, last: transactionNumber })
+  .refine(({ first, last }) => first <= last && last - first < MAX_RANGE, {
+    message: `a range holds 1 to ${String(MAX_RANGE)} numbers`,
+  });
 export type NumberRange = z.infer<typeof numberRange>;
 
 /** Numbers that are begun and not seen decided by the sender, by the list that they share. */
@@ -70,7 +79,12 @@ export const protocolAnswer = place.extend({
 });
 export type ProtocolAnswer = z.infer<typeof protocolAnswer>;
 
-const protocolReply = z.object({ from: member, answers: z.array(protocolAnswer) });
+const protocolReply = z.object({
+  from: member,
+  ballot: ballot.describe('the ballot that is answered: an answer to an earlier one counts for nothing'),
+  proposal: z.enum(['pre-commit', 'pre-abort']).optional().describe('what was accepted or refused, if a proposal was'),
+  answers: z.array(protocolAnswer),
+});
 export type ProtocolReply = z.infer<typeof protocolReply>;
 
 /** A proposal on its way from the gateway to the coordinator. */

@@ -1,0 +1,154 @@
+// One book at one participant: which transactions it knows and which lines are due.
+//
+// Line n of a ledger is transaction n, so a line is due only when every lower one is written: a decision may have to
+// wait for lower numbers, it never waits to be made. Numbers up to `written` live in the ledger alone; only those above
+// are kept here, so a book's state is as large as what is in flight.
+//
+// Durable state changes by `applyRecord` only, when a record is appended and when the journal is replayed.
+import type { Ballot, Begin, DatedDecision, Member, Outcome, ParticipantStateName } from '@parley/contracts';
+import { FIRST_BALLOT, NO_BALLOT } from './ballot.js';
+import type { ParticipantRecord } from './records.js';
+
+/** One transaction at one participant; the names are those of Keidar and Dolev 1998. */
+export interface ParticipantTransaction {
+  /** Null while only the number has been heard of. */
+  readonly digest: string | null;
+  readonly list: readonly Member[];
+  readonly state: ParticipantStateName;
+  /** A yes of this participant is on record. */
+  readonly votedYes: boolean;
+  /** The ballot last promised; starts at the coordinator's. */
+  readonly lastElected: Ballot;
+  /** The ballot in which a proposal was last accepted. */
+  readonly lastAttempt: Ballot;
+  /** When the decision is known, when it was made. An abort of one's own is not yet a decision. */
+  readonly decided: { readonly outcome: Outcome; readonly decidedAt: number } | null;
+}
+
+export interface Book {
+  /** Lines written: the ledger ends with this number. */
+  readonly written: number;
+  /** Every number up to this one is written or known. */
+  readonly known: number;
+  /** What is being fetched from the other participants; null when nothing is. */
+  readonly fetch: FetchInProgress | null;
+  /** What is known above `written`. */
+  readonly open: ReadonlyMap<number, ParticipantTransaction>;
+}
+
+export interface FetchInProgress {
+  /** Numbers up to this one are wanted. */
+  readonly wanted: number;
+  /** The first number of the last ask, and how many it was for. */
+  readonly first: number;
+  readonly missing: number;
+  /** Asks in a row that brought nothing. */
+  readonly fruitless: number;
+}
+
+/** Lines that have become due, in order. */
+export interface DueLines {
+  readonly first: number;
+  readonly lines: readonly { readonly outcome: Outcome; readonly decidedAt: number }[];
+}
+
+/** A book while a step works on it: the step's own copy. */
+export interface DraftBook {
+  written: number;
+  known: number;
+  fetch: FetchInProgress | null;
+  open: Map<number, ParticipantTransaction>;
+}
+
+export const emptyBook: Book = { written: 0, known: 0, fetch: null, open: new Map() };
+
+export const draftOf = (book: Book): DraftBook => ({ ...book, open: new Map(book.open) });
+
+export const heardOf = (list: readonly Member[], digest: string | null): ParticipantTransaction => ({
+  digest,
+  list,
+  state: 'initial',
+  votedYes: false,
+  lastElected: FIRST_BALLOT,
+  lastAttempt: NO_BALLOT,
+  decided: null,
+});
+
+/** Whether a participant that has this book may vote yes on `number`: it knows every lower line. */
+export const isCompleteFor = (book: Pick<Book, 'known'>, number: number): boolean => book.known >= number - 1;
+
+/** Puts a transaction into the book. */
+export function put(book: DraftBook, number: number, transaction: ParticipantTransaction): void {
+  if (number <= book.written) return;
+  book.open.set(number, transaction);
+  while (book.open.has(book.known + 1)) book.known += 1;
+}
+
+/** What `applyRecord` needs of a record that belongs to one transaction. */
+export type TransactionRecord = Exclude<ParticipantRecord, { kind: 'counter' }>;
+
+const numberOf = (record: TransactionRecord): number =>
+  record.kind === 'voted-yes' ? record.begin.number : record.number;
+
+export const bookOf = (record: TransactionRecord): string =>
+  record.kind === 'voted-yes' ? record.begin.book : record.book;
+
+/** Changes the durable state as the record says, and takes out of the book the lines that are due because of it. */
+export function applyRecord(book: DraftBook, record: TransactionRecord): DueLines | undefined {
+  const number = numberOf(record);
+  if (number <= book.written) return undefined;
+  put(book, number, changed(book.open.get(number), record));
+  return record.kind === 'decided' || record.kind === 'learned' ? takeDueLines(book) : undefined;
+}
+
+function changed(before: ParticipantTransaction | undefined, record: TransactionRecord): ParticipantTransaction {
+  switch (record.kind) {
+    case 'voted-yes': {
+      const known = before ?? heardOf(record.list, digestOf(record.begin));
+      return { ...known, list: record.list, digest: digestOf(record.begin), state: 'waiting', votedYes: true };
+    }
+    case 'aborted-alone':
+      return {
+        ...(before ?? heardOf(record.list, record.digest)),
+        digest: record.digest,
+        state: 'aborted',
+        lastElected: record.ballot,
+      };
+    case 'elected':
+      return { ...mustKnow(before, record), lastElected: record.ballot };
+    case 'accepted':
+      return { ...mustKnow(before, record), state: record.proposal, lastAttempt: record.ballot };
+    case 'decided':
+    case 'learned': {
+      const known = before ?? heardOf(record.list, record.digest);
+      const { outcome, decidedAt } = record.decision satisfies DatedDecision;
+      return { ...known, state: outcome, decided: { outcome, decidedAt } };
+    }
+    default:
+      return record satisfies never;
+  }
+}
+
+const digestOf = (begin: Begin): string => begin.digest;
+
+function mustKnow(transaction: ParticipantTransaction | undefined, record: TransactionRecord): ParticipantTransaction {
+  if (transaction === undefined)
+    throw new Error(
+      `the journal has "${record.kind}" for ${bookOf(record)}-${String(numberOf(record))} before any vote`,
+    );
+  return transaction;
+}
+
+function takeDueLines(book: DraftBook): DueLines | undefined {
+  const first = book.written + 1;
+  const lines: DueLines['lines'][number][] = [];
+  for (;;) {
+    const decided = book.open.get(book.written + 1)?.decided;
+    if (!decided) break;
+    book.written += 1;
+    book.open.delete(book.written);
+    lines.push(decided);
+  }
+  book.known = Math.max(book.known, book.written);
+  return lines.length === 0 ? undefined : { first, lines };
+}

@@ -1,0 +1,102 @@
+// What a coordinator remembers, and how a restarted one gets it back from its journal.
+import type { Ballot, Begin, Member, Place, ProtocolReply } from '@parley/contracts';
+import { transactionId } from '@parley/contracts';
+import type { Announced, Effect } from './effects.js';
+import type { CoordinatorRecord, Subject } from './records.js';
+import type { Recoverer } from './recoverer.js';
+import type { Proposal } from './rules.js';
+
+export interface CoordinatedTransaction extends Subject {
+  readonly digest: string;
+  readonly phase: 'beginning' | 'voting' | 'acknowledging' | 'recovering';
+  readonly votes: Readonly<Record<string, 'yes' | 'no'>>;
+  readonly acknowledgements: readonly string[];
+}
+
+export interface CoordinatorState {
+  readonly epoch: number;
+  /** The greatest number given in each book. */
+  readonly numbers: ReadonlyMap<string, number>;
+  /** Begun and not decided, by transaction id, in the order of beginning. */
+  readonly open: ReadonlyMap<string, CoordinatedTransaction>;
+  /** Decisions found in the journal at a restart, to be told again. */
+  readonly untold: readonly Announced[];
+  readonly recoverer: Recoverer;
+}
+
+/** A begin that has no number yet. */
+export type Unnumbered = Omit<Begin, 'number'>;
+
+export type CoordinatorInput =
+  | { readonly type: 'restarted' }
+  | { readonly type: 'proposed'; readonly list: readonly Member[]; readonly proposals: readonly Unnumbered[] }
+  | { readonly type: 'begun'; readonly transactions: readonly Begin[] }
+  | { readonly type: 'replied'; readonly reply: ProtocolReply }
+  | {
+      readonly type: 'deadline';
+      readonly wait: 'votes' | 'acknowledgements' | 'retry';
+      readonly places: readonly Place[];
+    }
+  | {
+      readonly type: 'ask-ended';
+      readonly ballot: Ballot;
+      readonly proposal?: Proposal | undefined;
+      readonly places: readonly Place[];
+    }
+  | { readonly type: 'decided'; readonly transactions: readonly Announced[] };
+
+export interface CoordinatorStep {
+  readonly state: CoordinatorState;
+  readonly effects: readonly Effect[];
+}
+
+/** Most decisions that a restarted coordinator tells again; participants that lack older ones fetch them. */
+const TELL_AGAIN_AT_MOST = 1024;
+
+export const newCoordinator = (node: string): CoordinatorState => ({
+  epoch: 1,
+  numbers: new Map(),
+  open: new Map(),
+  untold: [],
+  recoverer: { node, counter: 1, recoveries: new Map() },
+});
+
+/** Rebuilds the state from the journal's records, in order. What has only its `begin` goes to recovery, never to ballot 1. */
+export function replayCoordinator(start: CoordinatorState, records: Iterable<CoordinatorRecord>): CoordinatorState {
+  const numbers = new Map(start.numbers);
+  const open = new Map(start.open);
+  let untold: Announced[] = [];
+  let { counter } = start.recoverer;
+  for (const record of records) {
+    switch (record.kind) {
+      case 'begun': {
+        const { book, number, digest } = record.begin;
+        numbers.set(book, Math.max(number, numbers.get(book) ?? 0));
+        open.set(transactionId({ book, number }), {
+          book,
+          number,
+          digest,
+          list: record.list,
+          phase: 'recovering',
+          votes: {},
+          acknowledgements: [],
+        });
+        break;
+      }
+      case 'decided': {
+        const { decision, ...subject } = record;
+        open.delete(transactionId(subject));
+        untold.push({ subject, decision });
+        if (untold.length > 2 * TELL_AGAIN_AT_MOST) untold = untold.slice(-TELL_AGAIN_AT_MOST);
+        break;
+      }
+      case 'counter':
+        counter = Math.max(counter, record.counter);
+        break;
+      default:
+        record satisfies never;
+    }
+  }
+  const recoverer = { ...start.recoverer, counter };
+  return { ...start, numbers, open, untold: untold.slice(-TELL_AGAIN_AT_MOST), recoverer };
+}

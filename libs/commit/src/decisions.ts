@@ -1,0 +1,59 @@
+// How the coordinator makes a decision known: recorded, dated, told to the list, and then no longer kept.
+import type { DatedDecision, Decision, DecisionRule, Outcome } from '@parley/contracts';
+import { transactionId } from '@parley/contracts';
+import { FIRST_BALLOT, compareBallots } from './ballot.js';
+import type { CoordinatedTransaction, CoordinatorState, CoordinatorStep } from './coordinator-state.js';
+import { byList, type Announced, type Effect } from './effects.js';
+import { forget } from './recoverer.js';
+import type { E3pcRules } from './rules.js';
+
+/**
+ * Records decisions and tells them. A commit, and what a ballot of a recovery decided, may be written lazily: a quorum
+ * holds it. The coordinator's own abort is held by nobody else, so it is forced before it is told.
+ */
+export function settle(state: CoordinatorState, decided: readonly Announced[]): CoordinatorStep {
+  if (decided.length === 0) return { state, effects: [] };
+  const open = new Map(state.open);
+  const effects: Effect[] = [];
+  for (const { subject, decision } of decided) {
+    const { book, number, list, digest } = subject;
+    open.delete(transactionId(subject));
+    const lazy = !(decision.outcome === 'aborted' && compareBallots(decision.ballot, FIRST_BALLOT) === 0);
+    effects.push({ type: 'append', record: { kind: 'decided', book, number, list, digest, decision }, lazy });
+    effects.push({ type: 'rest', place: { book, number } });
+  }
+  const recoverer = forget(
+    state.recoverer,
+    decided.map(({ subject }) => subject),
+  );
+  return { state: { ...state, open, recoverer }, effects: [...effects, ...tell(decided)] };
+}
+
+export const tell = (decided: readonly Announced[]): Effect[] =>
+  byList(decided.map((it) => ({ ...it, list: it.subject.list }))).map(([list, transactions]) => ({
+    type: 'announce',
+    list,
+    transactions,
+  }));
+
+/** A decision of ballot 1, with the evidence for it. */
+export function dated(
+  { book, number, list, digest, votes, acknowledgements }: CoordinatedTransaction,
+  outcome: Outcome,
+  rule: DecisionRule,
+  { recoverer }: CoordinatorState,
+  at: number,
+  rules: E3pcRules,
+): Announced {
+  const decision: Decision = {
+    outcome,
+    rule,
+    decidedBy: recoverer.node,
+    ballot: FIRST_BALLOT,
+    quorum: rules.quorum(list.length),
+    votes: { ...votes },
+    states: {},
+    acknowledgements: [...acknowledgements],
+  };
+  return { subject: { book, number, list, digest }, decision: { ...decision, decidedAt: at } satisfies DatedDecision };
+}

@@ -1,0 +1,67 @@
+// What the coordinator makes of the votes and acknowledgements of ballot 1.
+import type { DecisionRule, Outcome, ProtocolReply } from '@parley/contracts';
+import { transactionId } from '@parley/contracts';
+import { FIRST_BALLOT } from './ballot.js';
+import type { CoordinatedTransaction, CoordinatorState, CoordinatorStep } from './coordinator-state.js';
+import { dated, settle } from './decisions.js';
+import { byList, type Announced, type Effect } from './effects.js';
+import { isListed } from './recovery.js';
+import type { E3pcRules } from './rules.js';
+
+/** A reply to a vote request (no proposal in it) or to the pre-commit of ballot 1. */
+export function hearFirstBallot(
+  state: CoordinatorState,
+  reply: ProtocolReply,
+  at: number,
+  rules: E3pcRules,
+): CoordinatorStep {
+  const open = new Map(state.open);
+  const decided: Announced[] = [];
+  const complete: CoordinatedTransaction[] = [];
+  for (const answer of reply.answers) {
+    const id = transactionId(answer);
+    const known = open.get(id);
+    if (known === undefined || !isListed(known.list, reply.from)) continue;
+    const heard =
+      reply.proposal === undefined
+        ? hearVote(known, reply.from.name, answer.answer)
+        : hearAccepted(known, reply.from.name, answer.answer);
+    if (heard === known) continue;
+    open.set(id, heard);
+    const settled = verdictOf(heard, rules);
+    if (settled) decided.push(dated(heard, settled.outcome, settled.rule, state, at, rules));
+    else if (heard.phase === 'voting' && Object.keys(heard.votes).length === heard.list.length) {
+      open.set(id, { ...heard, phase: 'acknowledging' });
+      complete.push(heard);
+    }
+  }
+  const asked = byList(complete).flatMap(([list, group]): Effect[] => [
+    { type: 'propose', ballot: FIRST_BALLOT, proposal: 'pre-commit', list, transactions: group },
+    ...group.map(({ book, number }): Effect => ({ type: 'wait', wait: 'acknowledgements', place: { book, number } })),
+  ]);
+  const step = settle({ ...state, open }, decided);
+  return { state: step.state, effects: [...asked, ...step.effects] };
+}
+
+function hearVote(known: CoordinatedTransaction, from: string, answer: string): CoordinatedTransaction {
+  if (known.phase !== 'voting' || known.votes[from] !== undefined) return known;
+  return answer === 'yes' || answer === 'no' ? { ...known, votes: { ...known.votes, [from]: answer } } : known;
+}
+
+function hearAccepted(known: CoordinatedTransaction, from: string, answer: string): CoordinatedTransaction {
+  // A quorum for ballot 1 is a quorum also after its deadline, while the ballots of a recovery run.
+  if ((known.phase !== 'acknowledging' && known.phase !== 'recovering') || answer !== 'accepted') return known;
+  return known.acknowledgements.includes(from)
+    ? known
+    : { ...known, acknowledgements: [...known.acknowledgements, from] };
+}
+
+function verdictOf(
+  { phase, votes, acknowledgements, list }: CoordinatedTransaction,
+  rules: E3pcRules,
+): { outcome: Outcome; rule: DecisionRule } | undefined {
+  if (phase === 'voting' && Object.values(votes).includes('no')) return { outcome: 'aborted', rule: 'vote-no' };
+  if (acknowledgements.length >= rules.quorum(list.length))
+    return { outcome: 'committed', rule: 'quorum-acknowledged' };
+  return undefined;
+}

@@ -1,0 +1,31 @@
+// The numbers of a book that its coordinator has begun and not seen decided, as a vote request carries them: so that a
+// participant that missed their vote requests knows that they may still be undecided, and can recover them.
+import type { Member, OpenNumbers, Place } from '@parley/contracts';
+import { MAX_RANGE } from '@parley/contracts';
+import { byList } from './effects.js';
+
+/** Open numbers below the greatest of `asked` in its books, without those asked for, as ranges by their lists. */
+export function openNumbersBelow(
+  open: Iterable<Place & { readonly list: readonly Member[] }>,
+  asked: readonly Place[],
+): OpenNumbers[] {
+  const greatest = new Map<string, number>();
+  for (const { book, number } of asked) greatest.set(book, Math.max(number, greatest.get(book) ?? 0));
+  const numbers = new Set(asked.map(({ book, number }) => `${book}/${String(number)}`));
+  const lower = [...open].filter(
+    ({ book, number }) => number < (greatest.get(book) ?? 0) && !numbers.has(`${book}/${String(number)}`),
+  );
+  return byList(lower).map(([list, places]) => ({ list: [...list], ranges: rangesOf(places) }));
+}
+
+function rangesOf(places: readonly Place[]): OpenNumbers['ranges'] {
+  const ranges: OpenNumbers['ranges'] = [];
+  const inOrder = [...places].sort((a, b) => (a.book === b.book ? a.number - b.number : a.book < b.book ? -1 : 1));
+  for (const { book, number } of inOrder) {
+    const range = ranges.at(-1);
+    if (range?.book === book && range.last === number - 1 && range.last - range.first + 1 < MAX_RANGE)
+      range.last = number;
+    else ranges.push({ book, first: number, last: number });
+  }
+  return ranges;
+}

@@ -1,0 +1,64 @@
+// What a participant does when it is told how a transaction was decided. A decision of any ballot is always accepted.
+// What contradicts the own journal stops the node: nothing that it would do afterwards could be trusted.
+import type { DecidedTransaction } from '@parley/contracts';
+import { heardOf, type ParticipantTransaction } from './book.js';
+import type { Announced } from './effects.js';
+import { isSame } from './participant-requests.js';
+import type { ParticipantTurn } from './participant-turn.js';
+import type { Subject } from './records.js';
+
+/** Decisions announced by the coordinator or by a recoverer. */
+export function decidedElsewhere(turn: ParticipantTurn, announced: readonly Announced[]): void {
+  for (const { subject, decision } of announced) {
+    if (turn.isWritten(subject)) continue;
+    const known = turn.transaction(subject);
+    if (known?.decided) {
+      if (known.decided.outcome !== decision.outcome) stop(turn, subject, 'two decisions were made for it');
+      continue;
+    }
+    if (known && !isSame(known, subject)) {
+      turn.effect({ type: 'report', place: subject, what: 'decided with another list or value than is on record' });
+      continue;
+    }
+    if (isImpossible(turn, subject, known, decision.outcome)) continue;
+    // Who has not voted does not hold the string that the line needs: it is fetched together with the decision.
+    if (known?.votedYes || decision.outcome === 'aborted') turn.decide(subject, decision);
+    else turn.fetchUpTo(subject.book, subject.number);
+  }
+}
+
+/** Decided transactions that this participant asked the others for. */
+export function fetched(turn: ParticipantTurn, transactions: readonly DecidedTransaction[]): void {
+  const inOrder = [...transactions].sort((a, b) => a.number - b.number);
+  for (const { book, number, list, begin, decision } of inOrder) {
+    const subject: Subject = { book, number, list, digest: begin?.digest ?? null };
+    if (turn.isWritten(subject)) continue;
+    const known = turn.transaction(subject);
+    if (known?.decided) continue;
+    if (known && !isSame(known, subject)) {
+      turn.effect({ type: 'report', place: subject, what: 'fetched with another list or value than is on record' });
+      continue;
+    }
+    if (isImpossible(turn, subject, known, decision.outcome)) continue;
+    if (begin === null && decision.outcome === 'committed' && !known?.votedYes) continue;
+    turn.append({ kind: 'learned', book, number, list, digest: subject.digest, begin, decision });
+    turn.settled(subject);
+  }
+}
+
+/** A commit needs the yes of everybody listed: who is listed and has none on record has lost a part of its journal. */
+function isImpossible(
+  turn: ParticipantTurn,
+  subject: Subject,
+  known: ParticipantTransaction | undefined,
+  outcome: 'committed' | 'aborted',
+): boolean {
+  const { list, votedYes } = known ?? heardOf(subject.list, subject.digest);
+  if (outcome !== 'committed' || votedYes || !turn.isMember(list)) return false;
+  stop(turn, subject, 'it was committed with this participant in the list, but no yes is on record here');
+  return true;
+}
+
+const stop = (turn: ParticipantTurn, { book, number }: Subject, reason: string): void => {
+  turn.effect({ type: 'stop', place: { book, number }, reason });
+};

@@ -1,0 +1,143 @@
+// One step of a participant at work: a private draft of the state, and the effects so far. A step copies a book's map
+// once, however many transactions its input carries; nothing that was handed in is ever changed.
+import type { Ballot, Begin, DatedDecision, Member, NumberRange, Place } from '@parley/contracts';
+import type { Book, DraftBook, FetchInProgress, ParticipantTransaction, TransactionRecord } from './book.js';
+import { applyRecord, bookOf, draftOf, emptyBook } from './book.js';
+import type { Effect } from './effects.js';
+import type { ParticipantState, ParticipantStep } from './participant.js';
+import type { AbortReason, Subject } from './records.js';
+import type { Recoverer } from './recoverer.js';
+import { forget } from './recoverer.js';
+import { isListed } from './recovery.js';
+import type { E3pcRules } from './rules.js';
+
+/** How far beyond the written lines one fetch reaches. */
+const FETCH_AT_MOST = 4096;
+
+export class ParticipantTurn {
+  private readonly drafts = new Map<string, DraftBook>();
+  private readonly effects: Effect[] = [];
+  private readonly decidedHere: Place[] = [];
+  recoverer: Recoverer;
+
+  constructor(
+    private readonly state: ParticipantState,
+    readonly at: number,
+    readonly rules: E3pcRules,
+  ) {
+    this.recoverer = state.recoverer;
+  }
+
+  end(): ParticipantStep {
+    const books =
+      this.drafts.size === 0 ? this.state.books : new Map<string, Book>([...this.state.books, ...this.drafts]);
+    const recoverer = forget(this.recoverer, this.decidedHere);
+    return { state: { ...this.state, books, recoverer }, effects: this.effects };
+  }
+
+  get vote(): 'commit' | 'abort' {
+    return this.state.vote;
+  }
+
+  get books(): ReadonlyMap<string, Book> {
+    return this.state.books;
+  }
+
+  book(name: string): DraftBook {
+    const drafted = this.drafts.get(name);
+    if (drafted) return drafted;
+    const draft = draftOf(this.state.books.get(name) ?? emptyBook);
+    this.drafts.set(name, draft);
+    return draft;
+  }
+
+  /** The transaction as known here; undefined when it is unknown or its line is written. */
+  transaction({ book, number }: Place): ParticipantTransaction | undefined {
+    return (this.drafts.get(book) ?? this.state.books.get(book))?.open.get(number);
+  }
+
+  isWritten({ book, number }: Place): boolean {
+    return number <= ((this.drafts.get(book) ?? this.state.books.get(book))?.written ?? 0);
+  }
+
+  isMember(list: readonly Member[]): boolean {
+    return isListed(list, this.state.self);
+  }
+
+  effect(effect: Effect): void {
+    this.effects.push(effect);
+  }
+
+  /** Writes a record and does what it says, by the same function that replays it. */
+  append(record: TransactionRecord): void {
+    this.effects.push({ type: 'append', record, lazy: false });
+    const book = bookOf(record);
+    const due = applyRecord(this.book(book), record);
+    if (due) this.effects.push({ type: 'write-lines', book, ...due });
+  }
+
+  /** Aborts on this participant's own authority; it never says yes to the transaction afterwards. */
+  abortAlone({ book, number, list, digest }: Subject, reason: AbortReason, ballot: Ballot, begin: Begin | null): void {
+    this.append({ kind: 'aborted-alone', book, number, list, digest, reason, ballot, begin });
+  }
+
+  decide({ book, number, list, digest }: Subject, decision: DatedDecision): void {
+    this.append({ kind: 'decided', book, number, list, digest, decision });
+    this.settled({ book, number });
+  }
+
+  /** The transaction is decided: its waits and ballots end. */
+  settled(place: Place): void {
+    this.decidedHere.push(place);
+    this.effects.push({ type: 'rest', place });
+  }
+
+  waitForDecision(
+    place: Place,
+    { list }: ParticipantTransaction,
+    { until = null, margin = true }: { until?: number | null; margin?: boolean } = {},
+  ): void {
+    const rank = list.findIndex(({ name }) => name === this.state.self.name);
+    this.effects.push({ type: 'wait', wait: 'decision', place, until, margin, rank: Math.max(rank, 0) });
+  }
+
+  /** Asks the others for the numbers up to `wanted` that this participant needs from them. One ask at a time. */
+  fetchUpTo(name: string, wanted: number): void {
+    const running = (this.drafts.get(name) ?? this.state.books.get(name))?.fetch;
+    if (!running) this.fetch(name, wanted, null);
+    else if (running.wanted < wanted) this.book(name).fetch = { ...running, wanted };
+  }
+
+  /** The ask for a book is over: whatever is still needed is asked for again, later when nothing came of it. */
+  fetchAgain(name: string): void {
+    const ended = this.book(name).fetch;
+    if (ended === null) return;
+    this.book(name).fetch = null;
+    this.fetch(name, ended.wanted, ended);
+  }
+
+  private fetch(name: string, wanted: number, ended: FetchInProgress | null): void {
+    const known = this.drafts.get(name) ?? this.state.books.get(name) ?? emptyBook;
+    const ranges = this.neededRanges(name, known, Math.min(wanted, known.written + FETCH_AT_MOST));
+    const first = ranges[0]?.first;
+    if (first === undefined) return;
+    const missing = ranges.reduce((sum, range) => sum + range.last - range.first + 1, 0);
+    const inVain = ended !== null && first === ended.first && missing >= ended.missing;
+    const fruitless = inVain ? ended.fruitless + 1 : 0;
+    this.book(name).fetch = { wanted, first, missing, fruitless };
+    this.effects.push({ type: 'fetch', book: name, fruitless, ranges });
+  }
+
+  /** Numbers that are unknown here, or known only as other members' business; their lines must come from the others. */
+  private neededRanges(name: string, { written, open }: Pick<Book, 'written' | 'open'>, last: number): NumberRange[] {
+    const ranges: { book: string; first: number; last: number }[] = [];
+    for (let number = written + 1; number <= last; number += 1) {
+      const known = open.get(number);
+      if (known && (known.decided !== null || this.isMember(known.list))) continue;
+      const range = ranges.at(-1);
+      if (range?.last === number - 1) range.last = number;
+      else ranges.push({ book: name, first: number, last: number });
+    }
+    return ranges;
+  }
+}

@@ -1,0 +1,193 @@
+// A participant of e3pc (Keidar and Dolev 1998, "Increasing the Resilience of Distributed and Replicated Database
+// Systems", figures 4 and 5), for any number of books and transactions at once.
+//
+//   input              from          what it may change (forced before anything is sent)
+//   vote-requested     coordinator   waiting, or aborted alone
+//   states-asked       recoverer     lastElected, or aborted alone
+//   proposed           any ballot    pre-commit or pre-abort, lastAttempt
+//   decided, fetched   anybody       the decision, and the lines that are due
+//   deadline           the clock     aborted alone (initial), or a recovery ballot of its own
+//   replied, ask-ended own ballots   see recoverer.ts
+//
+// `step` is pure: no clock, no I/O, no chance. `at` is the moment, in ms since the epoch, for the evidence of decisions
+// made in this step; it never enters the state. Input that is late, double or not for this participant is answered or
+// ignored, never an error; only a contradiction with the own journal stops the node.
+import type { Ballot, Begin, DecidedTransaction, Member, Place, ProtocolReply, VoteRequest } from '@parley/contracts';
+import type { Book } from './book.js';
+import { draftOf, emptyBook, applyRecord, bookOf } from './book.js';
+import { byList, type Announced, type Effect } from './effects.js';
+import { decidedElsewhere, fetched } from './participant-decisions.js';
+import { statesAsked, proposed, voteRequested } from './participant-requests.js';
+import { ParticipantTurn } from './participant-turn.js';
+import type { ParticipantRecord } from './records.js';
+import { endAsk, hearReply, startBallots, type Recoverer, type RecovererStep } from './recoverer.js';
+import { e3pcRules, type E3pcRules, type Proposal } from './rules.js';
+
+export interface ParticipantState {
+  readonly self: Member;
+  /** How this replica votes; `abort` for tests and demonstrations. */
+  readonly vote: 'commit' | 'abort';
+  readonly books: ReadonlyMap<string, Book>;
+  readonly recoverer: Recoverer;
+}
+
+interface Request {
+  /** Where the reply goes; the shell knows. */
+  readonly reply: number;
+  readonly list: readonly Member[];
+}
+interface PlacedDigest extends Place {
+  readonly digest: string | null;
+}
+
+export type ParticipantInput =
+  | { readonly type: 'restarted' }
+  | (Request & {
+      readonly type: 'vote-requested';
+      readonly epoch: number;
+      readonly deadline: number;
+      readonly transactions: readonly Begin[];
+      readonly open: VoteRequest['open'];
+    })
+  | (Request & {
+      readonly type: 'states-asked';
+      readonly ballot: Ballot;
+      readonly transactions: readonly PlacedDigest[];
+    })
+  | (Request & {
+      readonly type: 'proposed';
+      readonly ballot: Ballot;
+      readonly proposal: Proposal;
+      readonly deadline: number;
+      readonly transactions: readonly PlacedDigest[];
+    })
+  | { readonly type: 'decided'; readonly transactions: readonly Announced[] }
+  | { readonly type: 'fetched'; readonly transactions: readonly DecidedTransaction[] }
+  | { readonly type: 'fetch-ended'; readonly book: string }
+  /** Another participant's ledger of the book has this many lines. */
+  | { readonly type: 'peer-recorded'; readonly book: string; readonly lines: number }
+  | {
+      readonly type: 'deadline';
+      readonly wait: 'vote-request' | 'decision' | 'retry';
+      readonly places: readonly Place[];
+    }
+  | { readonly type: 'replied'; readonly reply: ProtocolReply }
+  | {
+      readonly type: 'ask-ended';
+      readonly ballot: Ballot;
+      readonly proposal?: Proposal | undefined;
+      readonly places: readonly Place[];
+    };
+
+export interface ParticipantStep {
+  readonly state: ParticipantState;
+  readonly effects: readonly Effect[];
+}
+
+export const newParticipant = (self: Member, vote: 'commit' | 'abort'): ParticipantState => ({
+  self,
+  vote,
+  books: new Map(),
+  recoverer: { node: self.name, counter: 1, recoveries: new Map() },
+});
+
+export function stepParticipant(
+  state: ParticipantState,
+  input: ParticipantInput,
+  at: number,
+  rules: E3pcRules = e3pcRules,
+): ParticipantStep {
+  const turn = new ParticipantTurn(state, at, rules);
+  take(turn, input);
+  return turn.end();
+}
+
+function take(turn: ParticipantTurn, input: ParticipantInput): void {
+  switch (input.type) {
+    case 'restarted':
+      return resume(turn);
+    case 'vote-requested':
+      return voteRequested(turn, input);
+    case 'states-asked':
+      return statesAsked(turn, input);
+    case 'proposed':
+      return proposed(turn, input);
+    case 'decided':
+      return decidedElsewhere(turn, input.transactions);
+    case 'fetched':
+      return fetched(turn, input.transactions);
+    case 'fetch-ended':
+      return turn.fetchAgain(input.book);
+    case 'peer-recorded':
+      return turn.fetchUpTo(input.book, input.lines);
+    case 'deadline':
+      return deadline(turn, input.wait, input.places);
+    case 'replied':
+      return conclude(turn, hearReply(turn.recoverer, input.reply, turn.rules));
+    case 'ask-ended':
+      return conclude(turn, endAsk(turn.recoverer, input));
+    default:
+      return input satisfies never;
+  }
+}
+
+/** After a restart every undecided transaction is settled with the others, in the order of ranks. */
+function resume(turn: ParticipantTurn): void {
+  for (const [book, { open }] of turn.books)
+    for (const [number, transaction] of open)
+      if (!transaction.decided) turn.waitForDecision({ book, number }, transaction, { margin: false });
+}
+
+/** Takes up what this node's own ballots have led to: what they decided holds here as everywhere, and is announced. */
+function conclude(turn: ParticipantTurn, step: RecovererStep): void {
+  turn.recoverer = step.recoverer;
+  for (const effect of step.effects) turn.effect(effect);
+  const announced = step.conclusions.map(({ subject, decision }) => ({
+    list: subject.list,
+    subject,
+    decision: { ...decision, decidedAt: turn.at },
+  }));
+  decidedElsewhere(turn, announced);
+  for (const [list, transactions] of byList(announced)) turn.effect({ type: 'announce', list, transactions });
+}
+
+function deadline(turn: ParticipantTurn, wait: 'vote-request' | 'decision' | 'retry', places: readonly Place[]): void {
+  const undecided = places.flatMap((place) => {
+    const transaction = turn.transaction(place);
+    return transaction === undefined || transaction.decided ? [] : [{ place, transaction }];
+  });
+  if (wait === 'vote-request') {
+    for (const { place, transaction } of undecided) {
+      if (transaction.state !== 'initial') continue;
+      turn.abortAlone({ ...place, ...transaction }, 'no-vote-request', transaction.lastElected, null);
+      turn.waitForDecision(place, transaction, { margin: false });
+    }
+    return;
+  }
+  const subjects = undecided
+    .filter(({ transaction }) => transaction.state !== 'initial' && turn.isMember(transaction.list))
+    .map(({ place, transaction }) => ({ ...place, list: transaction.list, digest: transaction.digest }));
+  conclude(turn, startBallots(turn.recoverer, subjects));
+}
+
+/** Rebuilds the state from the journal's records, in order; `due` is called with the lines of the ledgers, in order. */
+export function replayParticipant(
+  start: ParticipantState,
+  records: Iterable<ParticipantRecord>,
+  due: (book: string, lines: NonNullable<ReturnType<typeof applyRecord>>) => void,
+): ParticipantState {
+  const books = new Map([...start.books].map(([name, book]) => [name, draftOf(book)]));
+  let counter = start.recoverer.counter;
+  for (const record of records) {
+    if (record.kind === 'counter') {
+      counter = Math.max(counter, record.counter);
+      continue;
+    }
+    const name = bookOf(record);
+    const book = books.get(name) ?? draftOf(emptyBook);
+    books.set(name, book);
+    const lines = applyRecord(book, record);
+    if (lines) due(name, lines);
+  }
+  return { ...start, books, recoverer: { ...start.recoverer, counter } };
+}
