@@ -78,6 +78,6 @@ export function Hears<F extends Fact>(
   const contract: Contract = { kind: 'fact', fact };
   return (target, key, descriptor) => {
     received(target, key, descriptor);
-    EventPattern(fact.subject, { contract })(target, key, descriptor);
+    EventPattern<unknown>(fact.subject, { contract })(target, key, descriptor);
   };
 }

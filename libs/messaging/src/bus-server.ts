@@ -1,7 +1,7 @@
 // Nest's transport strategy on the bus: finds the methods that @Answers, @AnswersAs and @Hears name and serves them on
 // the bus' own connection. A message is plain JSON without Nest's envelope, so that any NATS client can ask.
 import type { Msg, NatsConnection, Subscription } from '@nats-io/transport-node';
-import { ServerNats, type MessageHandler, type NatsStatus } from '@nestjs/microservices';
+import { ServerNats, type MessageHandler } from '@nestjs/microservices';
 import { nodeName } from '@parley/contracts';
 import type { Contract } from './answers.js';
 import { BusError, Refusal, type CodedError } from './bus-error.js';
@@ -75,11 +75,11 @@ export class BusServer extends ServerNats {
     }
   }
 
-  /** The bus itself watches the connection and tells its changes. */
+  /** The bus itself watches the connection; what it tells is handed on to those who ask Nest. */
   override handleStatusUpdates(): Promise<void> {
-    this.#bus.link.onConnection((connected) => {
-      this._status$.next((connected ? 'connected' : 'disconnected') as NatsStatus);
-    });
+    // Nest's names of these states are an ambient const enum, which isolated modules cannot use as values.
+    const status: { next(state: string): void } = this._status$;
+    this.#bus.link.onConnection((connected) => status.next(connected ? 'connected' : 'disconnected'));
     return Promise.resolve();
   }
 

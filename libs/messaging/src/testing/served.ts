@@ -2,6 +2,7 @@
 import 'reflect-metadata';
 import { Controller, Module, type Type } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
+import type { MicroserviceOptions } from '@nestjs/microservices';
 import { Answers, AnswersAs, Hears } from '../answers.js';
 import { Refusal } from '../bus-error.js';
 import { BusServer } from '../bus-server.js';
@@ -61,10 +62,11 @@ export async function serve(bus: Bus, node: string): Promise<Serving> {
   const controllers = [controllerOf(service)];
   @Module({ controllers })
   class Application {}
-  const application = await NestFactory.createMicroservice(Application, {
+  const options: MicroserviceOptions & { logger: false } = {
     strategy: new BusServer(bus, { node, service: 'doubler' }),
     logger: false,
-  });
+  };
+  const application = await NestFactory.createMicroservice(Application, options);
   await application.listen();
   return { service, close: () => application.close() };
 }
