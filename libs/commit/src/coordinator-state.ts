@@ -29,7 +29,12 @@ export type Unnumbered = Omit<Begin, 'number'>;
 
 export type CoordinatorInput =
   | { readonly type: 'restarted' }
-  | { readonly type: 'proposed'; readonly list: readonly Member[]; readonly proposals: readonly Unnumbered[] }
+  | {
+      readonly type: 'proposed';
+      readonly reply: number;
+      readonly list: readonly Member[];
+      readonly proposals: readonly Unnumbered[];
+    }
   | { readonly type: 'begun'; readonly transactions: readonly Begin[] }
   | { readonly type: 'replied'; readonly reply: ProtocolReply }
   | {
@@ -65,7 +70,7 @@ export const newCoordinator = (node: string): CoordinatorState => ({
 export function replayCoordinator(start: CoordinatorState, records: Iterable<CoordinatorRecord>): CoordinatorState {
   const numbers = new Map(start.numbers);
   const open = new Map(start.open);
-  let untold: Announced[] = [];
+  let untold: Announced[] = [...start.untold];
   let { counter } = start.recoverer;
   for (const record of records) {
     switch (record.kind) {

@@ -36,7 +36,7 @@ export function stepCoordinator(
     case 'restarted':
       return resume(state);
     case 'proposed':
-      return begin(state, input.list, input.proposals);
+      return begin(state, input);
     case 'begun':
       return askForVotes(state, input.transactions);
     case 'replied':
@@ -61,7 +61,10 @@ function resume(state: CoordinatorState): CoordinatorStep {
   return { state: step.state, effects: [...told, ...step.effects] };
 }
 
-function begin(state: CoordinatorState, list: readonly Member[], proposals: readonly Unnumbered[]): CoordinatorStep {
+function begin(
+  state: CoordinatorState,
+  { reply, list, proposals }: { reply: number; list: readonly Member[]; proposals: readonly Unnumbered[] },
+): CoordinatorStep {
   const numbers = new Map(state.numbers);
   const open = new Map(state.open);
   const begun = proposals.map((proposal): Begin => {
@@ -84,7 +87,8 @@ function begin(state: CoordinatorState, list: readonly Member[], proposals: read
     record: { kind: 'begun', list, epoch: state.epoch, begin: transaction },
     lazy: false,
   }));
-  return { state: { ...state, numbers, open }, effects: [...records, { type: 'confirm-begin', places: begun }] };
+  const confirm: Effect = { type: 'confirm-begin', to: reply, transactions: begun };
+  return { state: { ...state, numbers, open }, effects: [...records, confirm] };
 }
 
 function askForVotes(state: CoordinatorState, transactions: readonly Begin[]): CoordinatorStep {

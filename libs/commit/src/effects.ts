@@ -24,7 +24,9 @@ export interface Append {
 /** `begin` is forced here; tell the core by the input `begun`, and whoever proposed. */
 interface ConfirmBegin {
   readonly type: 'confirm-begin';
-  readonly places: readonly Place[];
+  /** The proposal's handle; the shell knows whose it is. */
+  readonly to: number;
+  readonly transactions: readonly Begin[];
 }
 
 interface AskVotes {

@@ -1,0 +1,2 @@
+export { Catalogue } from './catalogue.js';
+export { decodeRecord, encodeRecord } from './record-format.js';

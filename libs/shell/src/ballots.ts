@@ -1,0 +1,150 @@
+// The protocol's requests on the bus, in their scatter-gather form: one message for many transactions is published to
+// all, each participant replies to this node's inbox, and the request has a time-out. Replies are inputs; so is the end.
+import type { Begin, Place, ProtocolReply, Timeouts } from '@parley/contracts';
+import { facts, participantOperations } from '@parley/contracts';
+import type { Ballot } from '@parley/contracts';
+import type { Proposal } from '@parley/commit';
+import type { Bus } from '@parley/messaging';
+import type { Outgoing } from './shell.js';
+
+type Of<Type extends Outgoing['type']> = Extract<Outgoing, { type: Type }>;
+
+export interface BallotsOptions {
+  readonly bus: Bus;
+  /** Name of this node: it asks, and replies go to its inbox. */
+  readonly node: string;
+  readonly now: () => number;
+  /** The transaction as this node knows it, for its time-outs and its correlation. */
+  readonly begun: (place: Place) => Begin | undefined;
+  /** For transactions of which this node knows the number only. */
+  readonly timeouts: Timeouts;
+  readonly replied: (reply: ProtocolReply) => void;
+  readonly ended: (ask: { ballot: Ballot; proposal?: Proposal; places: readonly Place[] }) => void;
+}
+
+/** There is one coordinator until there is a standby. */
+const EPOCH = 1;
+
+/** Most transactions, and about the most bytes of their strings, in one message. */
+const MESSAGE_ITEMS = 1000;
+const MESSAGE_BYTES = 512 * 1024;
+
+export class Ballots {
+  /** How long a recoverer waits before its next ballot: random, and longer with each attempt, so that one gets ahead. */
+  static backOffMs({ decisionMs }: Timeouts, attempt: number): number {
+    return (decisionMs / 4) * 2 ** Math.min(attempt - 1, 4) * (0.5 + Math.random());
+  }
+
+  constructor(private readonly options: BallotsOptions) {}
+
+  /** Ballot 1: ask the list for votes. */
+  askVotes({ list, transactions, open }: Of<'ask-votes'>): void {
+    for (const batch of batches(transactions, ({ value }) => 2 * Buffer.byteLength(value))) {
+      const deadline = Math.max(...batch.map(({ createdAt, timeouts }) => createdAt + timeouts.voteMs));
+      const request = {
+        from: this.options.node,
+        epoch: EPOCH,
+        list: [...list],
+        deadline,
+        transactions: batch,
+        open: [...open],
+      };
+      this.gather(participantOperations.vote, request, list.length, deadline - this.options.now(), batch);
+    }
+  }
+
+  /** Recovery: ask the list for its states. */
+  askStates({ ballot, list, transactions }: Of<'ask-states'>): void {
+    for (const batch of batches(transactions)) {
+      const places = batch.map(placed);
+      const timeoutMs = this.longest(batch, 'decisionMs');
+      const request = { from: this.options.node, epoch: EPOCH, list: [...list], ballot, transactions: places };
+      void this.gather(participantOperations.elect, request, list.length, timeoutMs, batch).then(() =>
+        this.options.ended({ ballot, places }),
+      );
+    }
+  }
+
+  /** Any ballot: propose a value to the list. */
+  propose({ ballot, proposal, list, transactions }: Of<'propose'>): void {
+    for (const batch of batches(transactions)) {
+      const places = batch.map(placed);
+      const timeoutMs = this.longest(batch, 'acknowledgementMs');
+      const deadline = this.options.now() + timeoutMs;
+      const request = {
+        from: this.options.node,
+        epoch: EPOCH,
+        list: [...list],
+        ballot,
+        proposal,
+        deadline,
+        transactions: places,
+      };
+      void this.gather(participantOperations.propose, request, list.length, timeoutMs, batch).then(() =>
+        this.options.ended({ ballot, proposal, places }),
+      );
+    }
+  }
+
+  /** Tell the list, and the coordinator, of decisions. */
+  announce({ list, transactions }: Of<'announce'>): void {
+    const evidenceBytes = 500 + 150 * list.length;
+    for (const batch of batches(transactions, () => evidenceBytes)) {
+      const decided = batch.map(({ subject, decision }) => ({ ...placed(subject), decision }));
+      const trace = this.traceOf(batch.map(({ subject }) => subject));
+      this.options.bus.publish(
+        facts.decided,
+        { from: this.options.node, epoch: EPOCH, list: [...list], transactions: decided },
+        { trace },
+      );
+    }
+  }
+
+  private gather<
+    O extends
+      typeof participantOperations.vote | typeof participantOperations.elect | typeof participantOperations.propose,
+  >(
+    operation: O,
+    request: Parameters<typeof this.options.bus.gather<O>>[1],
+    expected: number,
+    timeoutMs: number,
+    batch: readonly Place[],
+  ): Promise<void> {
+    return this.options.bus.gather(operation, request, {
+      timeoutMs: Math.max(1, timeoutMs),
+      expected,
+      trace: this.traceOf(batch),
+      onReply: (reply) => this.options.replied(reply as ProtocolReply),
+    });
+  }
+
+  private longest(places: readonly Place[], timeout: keyof Timeouts): number {
+    return Math.max(...places.map((place) => (this.options.begun(place)?.timeouts ?? this.options.timeouts)[timeout]));
+  }
+
+  private traceOf([first]: readonly Place[]): string | undefined {
+    return first && this.options.begun(first)?.correlation;
+  }
+}
+
+const placed = ({ book, number, digest }: Place & { digest: string | null }): Place & { digest: string | null } => ({
+  book,
+  number,
+  digest,
+});
+
+/** Cuts a message's transactions so that each part stays below the broker's limit. */
+function batches<T>(items: readonly T[], bytesOf: (item: T) => number = () => 0): T[][] {
+  const parts: T[][] = [];
+  let bytes = 0;
+  for (const item of items) {
+    bytes += bytesOf(item);
+    const part = parts.at(-1);
+    if (part && part.length < MESSAGE_ITEMS && bytes <= MESSAGE_BYTES) part.push(item);
+    else {
+      parts.push([item]);
+      bytes = bytesOf(item);
+    }
+  }
+  return parts;
+}

@@ -1,0 +1,80 @@
+// The waits of transactions, at most one each. What ends within one tick ends together, so that a thousand transactions
+// that time out at once become one input and one ballot.
+import { transactionId, type Place } from '@parley/contracts';
+
+/** Length of a tick, ms. Deadlines are rounded up to the next one. */
+const TICK_MS = 20;
+
+interface Waiting<Wait> {
+  readonly wait: Wait;
+  readonly place: Place;
+  readonly tick: number;
+}
+interface Tick<Wait> {
+  readonly waiting: Map<string, Waiting<Wait>>;
+  readonly timer: NodeJS.Timeout;
+}
+
+export class Deadlines<Wait extends string> {
+  private readonly waits = new Map<string, Waiting<Wait>>();
+  private readonly ticks = new Map<number, Tick<Wait>>();
+
+  /** `passed` is called once per kind of wait for all that end in one tick. `now` is ms since the epoch. */
+  constructor(
+    private readonly passed: (wait: Wait, places: Place[]) => void,
+    private readonly now: () => number,
+  ) {}
+
+  /** Starts a wait until `at` (ms since the epoch), in place of the transaction's earlier one. */
+  set(wait: Wait, place: Place, at: number): void {
+    const id = transactionId(place);
+    this.clear(place);
+    const tick = Math.ceil(at / TICK_MS);
+    const waiting = { wait, place: { book: place.book, number: place.number }, tick };
+    this.waits.set(id, waiting);
+    this.tick(tick).waiting.set(id, waiting);
+  }
+
+  /** The transaction waits for nothing more. */
+  clear(place: Place): void {
+    const id = transactionId(place);
+    const waiting = this.waits.get(id);
+    if (waiting === undefined) return;
+    this.waits.delete(id);
+    const tick = this.ticks.get(waiting.tick);
+    tick?.waiting.delete(id);
+    if (tick?.waiting.size === 0) {
+      clearTimeout(tick.timer);
+      this.ticks.delete(waiting.tick);
+    }
+  }
+
+  /** Forgets all waits. */
+  stop(): void {
+    for (const { timer } of this.ticks.values()) clearTimeout(timer);
+    this.ticks.clear();
+    this.waits.clear();
+  }
+
+  private tick(number: number): Tick<Wait> {
+    const known = this.ticks.get(number);
+    if (known) return known;
+    const delayMs = Math.max(0, number * TICK_MS - this.now());
+    const tick = { waiting: new Map<string, Waiting<Wait>>(), timer: setTimeout(() => this.end(number), delayMs) };
+    this.ticks.set(number, tick);
+    return tick;
+  }
+
+  private end(number: number): void {
+    const ended = [...(this.ticks.get(number)?.waiting.values() ?? [])];
+    this.ticks.delete(number);
+    const byWait = new Map<Wait, Place[]>();
+    for (const { wait, place } of ended) {
+      this.waits.delete(transactionId(place));
+      const places = byWait.get(wait);
+      if (places) places.push(place);
+      else byWait.set(wait, [place]);
+    }
+    for (const [wait, places] of byWait) this.passed(wait, places);
+  }
+}
