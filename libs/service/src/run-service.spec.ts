@@ -1,11 +1,12 @@
-import { afterEach, describe, expect, it } from '@jest/globals';
-import { Child } from './testing/child.js';
+import { afterEach, beforeAll, describe, expect, it } from '@jest/globals';
+import { Child, build } from './testing/child.js';
 
 describe('a service process', () => {
   let child: Child;
   const start = (behaviour: string, environment?: Record<string, string>): Child =>
     (child = new Child(behaviour, environment));
 
+  beforeAll(build, 60_000);
   afterEach(() => child.kill());
 
   it('tells its launcher where it serves, and logs it', async () => {

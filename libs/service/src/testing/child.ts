@@ -1,12 +1,20 @@
 // A real service process as its launcher sees it: messages, log lines, exit code.
-import { fork, type ChildProcess } from 'node:child_process';
+import { execFile, fork, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
+import { createRequire } from 'node:module';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
 import type { LifecycleMessage } from '../launcher-channel.js';
 
-const script = fileURLToPath(new URL('service-process.ts', import.meta.url));
-const execArgv = ['--conditions=parley-source', '--import', '@swc-node/register/esm-register'];
+const script = fileURLToPath(new URL('service-process.js', import.meta.url));
+const compiler = createRequire(import.meta.url).resolve('typescript/bin/tsc');
+const configuration = fileURLToPath(new URL('../../tsconfig.build.json', import.meta.url));
+
+/** Brings the built library up to date, so that no process runs what stood here yesterday. */
+export async function build(): Promise<void> {
+  await promisify(execFile)(process.execPath, [compiler, '-b', configuration]);
+}
 
 export interface LogLine {
   readonly level: string;
@@ -26,7 +34,7 @@ export class Child {
 
   constructor(behaviour: string, environment: Record<string, string> = {}) {
     this.#process = fork(script, [behaviour], {
-      execArgv,
+      execArgv: [],
       env: { PATH: process.env['PATH'], ...environment },
       stdio: ['ignore', 'pipe', 'inherit', 'ipc'],
     });

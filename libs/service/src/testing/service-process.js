@@ -1,25 +1,25 @@
-// A service of one line, run as a real process: argv[2] says how it behaves.
+// A service of one line, run as a real process from the built library: argv[2] says how it behaves. Plain JavaScript,
+// because every Node runs it as it is.
 import { once } from 'node:events';
 import { createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import { ServiceFailure, parseConfig, runService } from '@parley/service';
 import { z } from 'zod';
-import { ServiceFailure, parseConfig, runService, type Running, type Start } from '../index.js';
 
-const forever = (): Promise<never> => new Promise(() => undefined);
+const forever = () => new Promise(() => undefined);
 
 /** Keeps the process alive, and gives it an address. */
-async function serve(): Promise<{ address: string; close: () => Promise<void> }> {
+async function serve() {
   const server = createServer().listen(0, '127.0.0.1');
   await once(server, 'listening');
-  const { port } = server.address() as AddressInfo;
-  const close = async (): Promise<void> => {
+  const { port } = server.address();
+  const close = async () => {
     server.close();
     await once(server, 'close');
   };
   return { address: `http://127.0.0.1:${String(port)}`, close };
 }
 
-const behaviours: Record<string, (start: Start) => Promise<Running>> = {
+const behaviours = {
   serves: async () => {
     const { address, close } = await serve();
     return { address, stop: close };
