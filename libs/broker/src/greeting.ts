@@ -66,14 +66,16 @@ export const greetExternalBroker = async (
   environment: NodeJS.ProcessEnv = process.env,
 ): Promise<{ readonly url: string; readonly version: string } | undefined> => {
   const addresses = (environment['NATS_URL'] ?? '').split(',').map((address) => address.trim());
-  let failure: unknown;
+  const failures: BrokerError[] = [];
   for (const url of addresses.filter((address) => address !== '')) {
     try {
       return { url, version: (await greet(url)).version };
     } catch (error) {
-      failure = error;
+      if (!(error instanceof BrokerError)) throw error;
+      failures.push(error);
     }
   }
-  if (failure !== undefined) throw failure;
+  const [first] = failures;
+  if (first) throw new BrokerError(first.code, failures.map(({ message }) => message).join('\n'), { cause: first });
   return undefined;
 };

@@ -158,7 +158,7 @@ export const startBroker = async (options: BrokerOptions): Promise<Broker> => {
     connectionFile: files.connectionFile,
     logFile: files.logFile,
     exited,
-    stop: () => end(server.stop),
-    kill: () => end(server.kill),
+    stop: () => end(() => server.stop()),
+    kill: () => end(() => server.kill()),
   };
 };

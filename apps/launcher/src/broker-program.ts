@@ -1,0 +1,25 @@
+import { startBroker, type Connection } from '@parley/broker';
+import { join } from 'node:path';
+import type { InstanceExit, Program } from './instance.js';
+
+/** The broker of a data folder. Started again, it has the port and the credential of its first start. `environment` says which nats-server. */
+export const brokerProgram = (dataFolder: string, environment: NodeJS.ProcessEnv): Program => {
+  let connection: Connection | undefined;
+  return {
+    name: 'broker',
+    logFile: join(dataFolder, 'log', 'broker.log'),
+    start: async () => {
+      const broker = await startBroker({ folder: dataFolder, environment, ...(connection && { connection }) });
+      connection = broker;
+      return {
+        pid: broker.pid,
+        ready: Promise.resolve({ address: broker.url }),
+        exited: broker.exited.then(({ error, ...exit }): InstanceExit =>
+          error ? { ...exit, detail: error.message } : exit,
+        ),
+        stop: () => void broker.stop(),
+        kill: () => void broker.kill(),
+      };
+    },
+  };
+};

@@ -1,0 +1,48 @@
+import { describe, expect, it } from '@jest/globals';
+import { START_ORDER, STOP_ORDER, servicesOf } from './services.js';
+
+const settings = { participants: 2, port: 7070, dataFolder: '/data', faults: false, restart: true };
+
+describe('the services of a system', () => {
+  it('are a coordinator, N participants and a gateway', () => {
+    expect(servicesOf(settings, {}).map(({ name }) => name)).toEqual([
+      'coordinator',
+      'participant-1',
+      'participant-2',
+      'gateway',
+    ]);
+  });
+
+  it('are told by their environment what they are', () => {
+    const [coordinator, first, , gateway] = servicesOf(settings, {});
+    expect(coordinator?.environment).toEqual({ PARLEY_DATA: '/data', PARTICIPANTS: '2' });
+    expect(first?.environment).toEqual({
+      PARLEY_DATA: '/data',
+      PARTICIPANTS: '2',
+      PARTICIPANT_NAME: 'participant-1',
+      PARTICIPANT_DATA: '/data/participant-1',
+    });
+    expect(gateway?.environment).toEqual({
+      PARLEY_DATA: '/data',
+      PARTICIPANTS: '2',
+      HOST: '127.0.0.1',
+      PORT: '7070',
+      OPERATOR_TOKEN_FILE: '/data/operator.token',
+    });
+  });
+
+  it('may arm failpoints when asked for faults, all of them', () => {
+    const services = servicesOf({ ...settings, faults: true }, {});
+    expect(services.map(({ environment }) => environment['PARLEY_FAULTS'])).toEqual(['1', '1', '1', '1']);
+  });
+
+  it('leave the operator’s token where the user wants it', () => {
+    const gateway = servicesOf(settings, { OPERATOR_TOKEN_FILE: '/secrets/token' }).at(-1);
+    expect(gateway?.environment['OPERATOR_TOKEN_FILE']).toBe('/secrets/token');
+  });
+
+  it('come after what they need, and go before it', () => {
+    expect(START_ORDER).toEqual(['broker', 'coordinator', 'participant', 'gateway']);
+    expect(STOP_ORDER).toEqual(['gateway', 'coordinator', 'participant', 'broker']);
+  });
+});

@@ -1,0 +1,64 @@
+// Which processes make up the system, what each is told by its environment, and in which order they come and go. Pure.
+import { join } from 'node:path';
+import type { Settings } from './settings.js';
+
+export type ServiceKind = 'coordinator' | 'participant' | 'gateway';
+export type ProcessKind = 'broker' | ServiceKind;
+
+/** The address that everything binds to. */
+export const HOST = '127.0.0.1';
+
+/** Each kind is started when all of the kinds before it are ready. */
+export const START_ORDER: readonly ProcessKind[] = ['broker', 'coordinator', 'participant', 'gateway'];
+
+/** Each kind is stopped when all of the kinds before it have ended: no request is taken that could not be finished. */
+export const STOP_ORDER: readonly ProcessKind[] = ['gateway', 'coordinator', 'participant', 'broker'];
+
+/** A process of the system other than the broker. */
+export interface Service {
+  readonly kind: ServiceKind;
+  readonly name: string;
+  /** What it is told in addition to the launcher's own environment. */
+  readonly environment: Readonly<Record<string, string>>;
+}
+
+/** Names of the participants, `participant-1` to `participant-N`. */
+export const participantNames = (count: number): string[] =>
+  Array.from({ length: count }, (_, index) => `participant-${index + 1}`);
+
+/** Where the operator's token is, which the gateway makes. */
+export const operatorTokenFile = (settings: Settings, environment: NodeJS.ProcessEnv): string =>
+  environment['OPERATOR_TOKEN_FILE'] || join(settings.dataFolder, 'operator.token');
+
+/** A participant's ledger of a book. */
+export const ledgerFile = (settings: Settings, participant: string, book: string): string =>
+  join(settings.dataFolder, participant, 'ledger', `${book}.txt`);
+
+/** All services of a system, in no order that matters. */
+export const servicesOf = (settings: Settings, environment: NodeJS.ProcessEnv): Service[] => {
+  const all = { PARLEY_DATA: settings.dataFolder, ...(settings.faults ? { PARLEY_FAULTS: '1' } : {}) };
+  const participants = String(settings.participants);
+  return [
+    { kind: 'coordinator', name: 'coordinator', environment: { ...all, PARTICIPANTS: participants } },
+    ...participantNames(settings.participants).map((name): Service => {
+      // Said to each, because one PARTICIPANT_DATA inherited by all would have them share a folder.
+      const folder = join(settings.dataFolder, name);
+      return {
+        kind: 'participant',
+        name,
+        environment: { ...all, PARTICIPANTS: participants, PARTICIPANT_NAME: name, PARTICIPANT_DATA: folder },
+      };
+    }),
+    {
+      kind: 'gateway',
+      name: 'gateway',
+      environment: {
+        ...all,
+        PARTICIPANTS: participants,
+        HOST,
+        PORT: String(settings.port),
+        OPERATOR_TOKEN_FILE: operatorTokenFile(settings, environment),
+      },
+    },
+  ];
+};

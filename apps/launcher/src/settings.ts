@@ -1,0 +1,12 @@
+/** What a start of the system is asked to be. */
+export interface Settings {
+  /** An absolute path. */
+  readonly dataFolder: string;
+  readonly participants: number;
+  /** The gateway's port on 127.0.0.1; 0 lets the kernel choose. */
+  readonly port: number;
+  /** Whether failpoints may be armed. */
+  readonly faults: boolean;
+  /** Whether a process that dies is started again. */
+  readonly restart: boolean;
+}
