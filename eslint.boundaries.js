@@ -4,13 +4,17 @@ import { builtinModules } from 'node:module';
 import nx from '@nx/eslint-plugin';
 import tseslint from 'typescript-eslint';
 
-const service = ['libs:commit', 'libs:contracts', 'libs:messaging', 'libs:service', 'libs:journal', 'libs:shell'];
+const service = [
+  ...['libs:commit', 'libs:contracts', 'libs:messaging', 'libs:service'],
+  ...['libs:journal', 'libs:catalogue', 'libs:shell'],
+];
 
 /** Which workspace projects a project may import. */
 const mayImport = {
   'libs:contracts': [],
   'libs:commit': ['libs:contracts'],
   'libs:journal': [],
+  'libs:catalogue': ['libs:commit', 'libs:contracts', 'libs:journal'],
   'libs:shell': ['libs:journal', 'libs:contracts'],
   'libs:broker': [],
   'libs:messaging': ['libs:contracts'],
