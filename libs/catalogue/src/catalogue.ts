@@ -12,8 +12,9 @@ import type {
 } from '@parley/contracts';
 import { newestFirst, transactionId, transactionNumber } from '@parley/contracts';
 import type { CommitRecord } from '@parley/commit';
-import type { Journal } from '@parley/journal';
-import { readRecord } from './record-format.js';
+import { decodeRecord } from './record-format.js';
+
+export type ReadEntry = (position: number) => Promise<{ readonly payload: Uint8Array }>;
 
 interface Entry extends Place {
   /** Null while the node knows the number but not the transaction. */
@@ -40,7 +41,8 @@ export class Catalogue {
   /** Undecided, or decided and with a line that is not written yet. */
   private readonly inFlight = new Map<string, Beginning & { readonly begin: Begin }>();
 
-  constructor(private readonly journal: Pick<Journal, 'read'>) {}
+  /** `read` reads the record at a position of the journal. */
+  constructor(private readonly readEntry: ReadEntry) {}
 
   /** Takes note of a record, at its position in the journal. */
   note(record: CommitRecord, position: number): void {
@@ -174,14 +176,18 @@ export class Catalogue {
     const inFlight = this.inFlight.get(transactionId(entry));
     if (inFlight) return inFlight;
     if (entry.begin === null) return null;
-    const record = await readRecord(this.journal, entry.begin);
+    const record = await this.record(entry.begin);
     return 'begin' in record && record.begin !== null ? { begin: record.begin, list: record.list } : null;
   }
 
   private async decisionOf(position: number): Promise<{ subject: Beginning; decision: DatedDecision }> {
-    const record = await readRecord(this.journal, position);
+    const record = await this.record(position);
     if (record.kind !== 'decided' && record.kind !== 'learned')
       throw new Error(`the journal has "${record.kind}" at ${String(position)} where a decision was noted`);
     return { subject: { list: record.list, begin: null }, decision: record.decision };
+  }
+
+  private async record(position: number): Promise<CommitRecord> {
+    return decodeRecord((await this.readEntry(position)).payload);
   }
 }

@@ -1,2 +1,2 @@
-export { Catalogue } from './catalogue.js';
-export { decodeRecord, encodeRecord } from './record-format.js';
+export type { Catalogue } from './catalogue.js';
+export { Recorded } from './recorded.js';

@@ -1,9 +1,8 @@
 // How the records of the commit protocol stand in the journal: JSON in UTF-8, under the id of their transaction.
 import { transactionId } from '@parley/contracts';
 import type { CommitRecord } from '@parley/commit';
-import type { Journal } from '@parley/journal';
 
-export interface JournalEntry {
+interface JournalEntry {
   readonly transaction: string;
   readonly payload: Uint8Array;
 }
@@ -15,10 +14,6 @@ export function encodeRecord(record: CommitRecord): JournalEntry {
 /** The journal guards its bytes with checksums, and its header names the format, so what is read is what was written. */
 export function decodeRecord(payload: Uint8Array): CommitRecord {
   return JSON.parse(Buffer.from(payload).toString()) as CommitRecord;
-}
-
-export async function readRecord(journal: Pick<Journal, 'read'>, position: number): Promise<CommitRecord> {
-  return decodeRecord((await journal.read(position)).payload);
 }
 
 function transactionOf(record: CommitRecord): string {

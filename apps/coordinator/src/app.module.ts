@@ -1,0 +1,59 @@
+// The coordinator's parts and how they hang together.
+import { join } from 'node:path';
+import { Module, type DynamicModule } from '@nestjs/common';
+import type { Timeouts } from '@parley/contracts';
+import type { Bus } from '@parley/messaging';
+import { FaultController, Failpoints, Heartbeat } from '@parley/shell';
+import type { Logger } from 'pino';
+import { Beginnings } from './begin.js';
+import type { CoordinatorVariables } from './config.js';
+import { CoordinatorController } from './coordinator.controller.js';
+import { COORDINATOR, CoordinatorShell } from './coordinator.shell.js';
+import { IdempotencyKeys } from './idempotency.js';
+import { Members } from './members.js';
+
+export interface CoordinatorOptions {
+  readonly config: CoordinatorVariables;
+  readonly bus: Bus;
+  readonly log: Logger;
+  readonly fail: (error: Error) => void;
+}
+
+@Module({})
+export class AppModule {
+  static async open({ config, bus, log, fail }: CoordinatorOptions): Promise<DynamicModule> {
+    const names = Array.from({ length: config.PARTICIPANTS }, (_, index) => `participant-${String(index + 1)}`);
+    const members = new Members(names);
+    const keys = new IdempotencyKeys();
+    const timeouts: Timeouts = {
+      voteRequestMs: config.VOTE_REQUEST_MS,
+      voteMs: config.VOTE_MS,
+      acknowledgementMs: config.ACKNOWLEDGEMENT_MS,
+      decisionMs: config.DECISION_MS,
+    };
+    const shell = await CoordinatorShell.open({
+      folder: config.COORDINATOR_DATA ?? join(config.PARLEY_DATA, COORDINATOR),
+      bus,
+      log,
+      timeouts,
+      faults: config.PARLEY_FAULTS === '1',
+      fail,
+      replayed: (begin, list) => {
+        list.forEach((member) => members.note(member));
+        keys.use(begin.idempotency, begin.createdAt, Promise.resolve(begin));
+      },
+    });
+    const heartbeat = new Heartbeat(bus, () => ({ service: 'coordinator', node: COORDINATOR, participants: names }));
+    return {
+      module: AppModule,
+      controllers: [CoordinatorController, ...(shell.failpoints ? [FaultController] : [])],
+      providers: [
+        { provide: CoordinatorShell, useValue: shell },
+        { provide: Members, useValue: members },
+        { provide: Beginnings, useValue: new Beginnings(shell, members, keys, timeouts) },
+        { provide: Heartbeat, useValue: heartbeat },
+        ...(shell.failpoints ? [{ provide: Failpoints, useValue: shell.failpoints }] : []),
+      ],
+    };
+  }
+}

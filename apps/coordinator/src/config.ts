@@ -1,0 +1,22 @@
+// The coordinator's environment.
+import { timeouts } from '@parley/contracts';
+import { brokerVariables } from '@parley/messaging';
+import { loggingVariables } from '@parley/service';
+import { z } from 'zod';
+
+const wait = (schema: typeof timeouts.shape.voteMs, standardMs: number) =>
+  z.coerce.number().pipe(schema).default(standardMs);
+
+export const coordinatorVariables = z.object({
+  PARLEY_DATA: z.string().min(1).default('.parley').describe('data folder of the system'),
+  COORDINATOR_DATA: z.string().min(1).optional().describe('folder of the journal; default <PARLEY_DATA>/coordinator'),
+  PARTICIPANTS: z.coerce.number().int().min(1).max(64).default(3).describe('how many: participant-1, participant-2 …'),
+  VOTE_REQUEST_MS: wait(timeouts.shape.voteRequestMs, 10_000),
+  VOTE_MS: wait(timeouts.shape.voteMs, 5_000),
+  ACKNOWLEDGEMENT_MS: wait(timeouts.shape.acknowledgementMs, 5_000),
+  DECISION_MS: wait(timeouts.shape.decisionMs, 2_000),
+  PARLEY_FAULTS: z.enum(['0', '1']).default('0').describe('1: failpoints can be armed'),
+  ...brokerVariables,
+  ...loggingVariables,
+});
+export type CoordinatorVariables = z.infer<typeof coordinatorVariables>;

@@ -1,0 +1,59 @@
+// All that the coordinator hears.
+import { Controller } from '@nestjs/common';
+import {
+  coordinatorOperations,
+  facts,
+  type Alive,
+  type BeginRequest,
+  type BeginResult,
+  type Decided,
+  type KnownTransaction,
+  type PageRequest,
+  type Place,
+} from '@parley/contracts';
+import { Answers, Hears } from '@parley/messaging';
+import { Heartbeat } from '@parley/shell';
+import { Beginnings } from './begin.js';
+import { CoordinatorShell } from './coordinator.shell.js';
+import { Members } from './members.js';
+
+@Controller()
+export class CoordinatorController {
+  constructor(
+    private readonly shell: CoordinatorShell,
+    private readonly beginnings: Beginnings,
+    private readonly members: Members,
+    private readonly heartbeat: Heartbeat,
+  ) {}
+
+  @Answers(coordinatorOperations.begin)
+  async begin({ proposals }: BeginRequest): Promise<{ results: BeginResult[] }> {
+    return { results: await this.beginnings.begin(proposals) };
+  }
+
+  @Answers(coordinatorOperations.read)
+  async read(place: Place): Promise<{ transaction: KnownTransaction | null }> {
+    return { transaction: await this.shell.tell((catalogue) => catalogue.read(place)) };
+  }
+
+  @Answers(coordinatorOperations.page)
+  async page(request: PageRequest): Promise<{ items: KnownTransaction[] }> {
+    return { items: await this.shell.tell((catalogue) => catalogue.page(request)) };
+  }
+
+  @Hears(facts.decided)
+  decided({ list, transactions }: Decided): void {
+    const announced = transactions.map(({ decision, ...place }) => ({ subject: { ...place, list }, decision }));
+    this.shell.submit({ type: 'decided', transactions: announced });
+  }
+
+  @Hears(facts.alive)
+  alive(alive: Alive): void {
+    this.members.hear(alive);
+  }
+
+  @Hears(facts.called)
+  called(): void {
+    this.heartbeat.beat();
+  }
+}

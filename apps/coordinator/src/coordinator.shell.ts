@@ -1,0 +1,192 @@
+// The shell around the coordinator's core: the journal, the bus, the clock. It decides nothing.
+import { Recorded, type Catalogue } from '@parley/catalogue';
+import {
+  newCoordinator,
+  replayCoordinator,
+  stepCoordinator,
+  type CommitRecord,
+  type CoordinatorInput,
+  type CoordinatorRecord,
+  type CoordinatorState,
+  type Unnumbered,
+} from '@parley/commit';
+import { transactionId, type Begin, type Member, type Timeouts } from '@parley/contracts';
+import type { Bus } from '@parley/messaging';
+import { Ballots, Deadlines, Failpoints, Shell, type Outgoing } from '@parley/shell';
+import type { Logger } from 'pino';
+
+/** Name of the coordinator as a node: it stands in ballots and in evidence. */
+export const COORDINATOR = 'coordinator';
+
+/** Most inputs, or effects that wait for the journal, before new proposals are refused. */
+const BACKLOG = 10_000;
+
+export interface CoordinatorShellOptions {
+  readonly folder: string;
+  readonly bus: Bus;
+  readonly log: Logger;
+  readonly timeouts: Timeouts;
+  readonly faults: boolean;
+  /** The node cannot go on. */
+  readonly fail: (error: Error) => void;
+  /** Called for each `begin` found in the journal, in order. */
+  readonly replayed: (begin: Begin, list: readonly Member[]) => void;
+}
+
+export class CoordinatorShell {
+  readonly failpoints: Failpoints | undefined;
+  private readonly core: Shell<CoordinatorState, CoordinatorInput>;
+  private readonly deadlines: Deadlines<'votes' | 'acknowledgements' | 'retry'>;
+  private readonly ballots: Ballots;
+  private readonly confirmations = new Map<number, (begun: readonly Begin[]) => void>();
+  private lastConfirmation = 0;
+
+  private constructor(
+    private readonly options: CoordinatorShellOptions,
+    private readonly recorded: Recorded,
+    state: CoordinatorState,
+  ) {
+    const { bus, timeouts, faults } = options;
+    this.failpoints = faults ? new Failpoints(() => bus.flush()) : undefined;
+    this.deadlines = new Deadlines((wait, places) => this.submit({ type: 'deadline', wait, places }), Date.now);
+    this.ballots = new Ballots({
+      bus,
+      node: COORDINATOR,
+      now: Date.now,
+      timeouts,
+      begun: (place) => this.catalogue.begun(place),
+      replied: (reply) => this.submit({ type: 'replied', reply }),
+      ended: (ask) => this.submit({ type: 'ask-ended', ...ask }),
+    });
+    this.core = new Shell({
+      state,
+      step: stepCoordinator,
+      journal: recorded.journal,
+      append: (record) => this.append(record),
+      perform: (effect) => this.perform(effect),
+      failpoints: this.failpoints,
+      now: Date.now,
+      limit: BACKLOG,
+    });
+  }
+
+  /** Reads the journal. Rejects with a JournalError when it cannot be trusted. */
+  static async open(options: CoordinatorShellOptions): Promise<CoordinatorShell> {
+    let state = newCoordinator(COORDINATOR);
+    const recorded = await Recorded.open<CoordinatorRecord>({
+      folder: options.folder,
+      replay: (records, catalogue) => {
+        state = replayCoordinator(state, records);
+        for (const record of records) {
+          if (record.kind === 'begun') options.replayed(record.begin, record.list);
+          if (record.kind === 'decided') catalogue.retire(record);
+        }
+      },
+      onFailure: options.fail,
+    });
+    const { repaired } = recorded.journal;
+    if (repaired) options.log.warn({ ...repaired }, 'the end of the journal was torn by a crash and was cut');
+    return new CoordinatorShell(options, recorded, state);
+  }
+
+  private get catalogue(): Catalogue {
+    return this.recorded.catalogue;
+  }
+
+  /** What the catalogue has, once it is forced. */
+  tell<T>(look: (catalogue: Catalogue) => Promise<T>): Promise<T> {
+    return this.recorded.tell(look);
+  }
+
+  /** Begun and not decided. */
+  get openTransactions(): number {
+    return this.core.current.open.size;
+  }
+
+  get overloaded(): boolean {
+    return this.core.overloaded;
+  }
+
+  submit(input: CoordinatorInput): void {
+    this.core.submit(input);
+  }
+
+  /** Resolves with the numbered transactions once their `begin` is forced. */
+  begin(list: readonly Member[], proposals: readonly Unnumbered[]): Promise<readonly Begin[]> {
+    const reply = ++this.lastConfirmation;
+    return new Promise((resolve) => {
+      this.confirmations.set(reply, resolve);
+      this.submit({ type: 'proposed', reply, list, proposals });
+    });
+  }
+
+  async close(): Promise<void> {
+    this.deadlines.stop();
+    this.core.stop();
+    await this.recorded.journal.close();
+  }
+
+  private append(record: CommitRecord): number {
+    const position = this.recorded.append(record);
+    if (record.kind === 'decided') {
+      const { outcome, rule, decidedBy } = record.decision;
+      const correlation = this.catalogue.begun(record)?.correlation;
+      this.options.log.info({ transaction: transactionId(record), correlation, outcome, rule, decidedBy }, 'decided');
+      this.catalogue.retire(record);
+    }
+    return position;
+  }
+
+  private perform(effect: Outgoing): void {
+    switch (effect.type) {
+      case 'confirm-begin':
+        for (const { book, number, correlation } of effect.transactions)
+          this.options.log.info({ transaction: transactionId({ book, number }), correlation }, 'begun');
+        this.confirmations.get(effect.to)?.(effect.transactions);
+        this.confirmations.delete(effect.to);
+        return this.submit({ type: 'begun', transactions: effect.transactions });
+      case 'ask-votes':
+        return this.ballots.askVotes(effect);
+      case 'ask-states':
+        this.options.log.info({ ballot: effect.ballot, transactions: effect.transactions.length }, 'recovery begins');
+        return this.ballots.askStates(effect);
+      case 'propose':
+        return this.ballots.propose(effect);
+      case 'announce':
+        return this.ballots.announce(effect);
+      case 'wait':
+        return this.wait(effect);
+      case 'rest':
+        return this.deadlines.clear(effect.place);
+      case 'report':
+        return this.options.log.warn({ place: effect.place }, effect.what);
+      case 'stop':
+        return this.options.fail(new Error(`${transactionId(effect.place)}: ${effect.reason}`));
+      case 'reply':
+      case 'write-lines':
+      case 'fetch':
+        throw new Error(`a coordinator does not ${effect.type}`);
+      default:
+        return effect satisfies never;
+    }
+  }
+
+  private wait(effect: Extract<Outgoing, { type: 'wait' }>): void {
+    const { place } = effect;
+    const begun = this.catalogue.begun(place);
+    const timeouts = begun?.timeouts ?? this.options.timeouts;
+    switch (effect.wait) {
+      case 'votes':
+        return this.deadlines.set('votes', place, (begun?.createdAt ?? Date.now()) + timeouts.voteMs);
+      case 'acknowledgements':
+        return this.deadlines.set('acknowledgements', place, Date.now() + timeouts.acknowledgementMs);
+      case 'retry':
+        return this.deadlines.set('retry', place, Date.now() + Ballots.backOffMs(timeouts, effect.attempt));
+      case 'vote-request':
+      case 'decision':
+        throw new Error(`a coordinator does not wait for a ${effect.wait}`);
+      default:
+        effect satisfies never;
+    }
+  }
+}

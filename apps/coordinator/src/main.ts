@@ -1,0 +1,34 @@
+// The coordinator: gives transactions their numbers and runs ballot 1 of each. Its truth is its forced journal.
+import 'reflect-metadata';
+import { NestFactory } from '@nestjs/core';
+import { Bus, BusServer, brokerAddress } from '@parley/messaging';
+import { NestLogger, ServiceFailure, parseConfig, runService } from '@parley/service';
+import { Heartbeat } from '@parley/shell';
+import { AppModule } from './app.module.js';
+import { coordinatorVariables } from './config.js';
+import { COORDINATOR, CoordinatorShell } from './coordinator.shell.js';
+
+await runService({
+  name: COORDINATOR,
+  async start({ log, environment, signal, fail }) {
+    const config = parseConfig(coordinatorVariables, environment);
+    const bus = await Bus.connect({ name: COORDINATOR, address: () => brokerAddress(config, signal), log, signal });
+    const stopBecause = (error: Error): void =>
+      fail(new ServiceFailure('cannot-go-on', error.message, { cause: error }));
+    const app = await NestFactory.createMicroservice(await AppModule.open({ config, bus, log, fail: stopBecause }), {
+      strategy: new BusServer(bus, { node: COORDINATOR }),
+      logger: new NestLogger(log),
+    });
+    await app.listen();
+    app.get(CoordinatorShell).submit({ type: 'restarted' });
+    app.get(Heartbeat).start();
+    return {
+      async stop() {
+        app.get(Heartbeat).stop();
+        await app.close();
+        await app.get(CoordinatorShell).close();
+        await bus.drain();
+      },
+    };
+  },
+});

@@ -1,0 +1,48 @@
+// A participant's parts and how they hang together.
+import { join } from 'node:path';
+import { Module, type DynamicModule } from '@nestjs/common';
+import type { Bus } from '@parley/messaging';
+import { FaultController, Failpoints, Heartbeat } from '@parley/shell';
+import type { Logger } from 'pino';
+import type { ParticipantVariables } from './config.js';
+import { ParticipantController } from './participant.controller.js';
+import { ParticipantShell } from './participant.shell.js';
+
+export interface ParticipantOptions {
+  readonly config: ParticipantVariables;
+  readonly bus: Bus;
+  readonly log: Logger;
+  readonly fail: (error: Error) => void;
+}
+
+@Module({})
+export class AppModule {
+  static async open({ config, bus, log, fail }: ParticipantOptions): Promise<DynamicModule> {
+    const name = config.PARTICIPANT_NAME;
+    const shell = await ParticipantShell.open({
+      name,
+      folder: config.PARTICIPANT_DATA ?? join(config.PARLEY_DATA, name),
+      vote: config.PARTICIPANT_VOTE,
+      faults: config.PARLEY_FAULTS === '1',
+      bus,
+      log,
+      fail,
+    });
+    const heartbeat = new Heartbeat(bus, () => ({
+      service: 'participant',
+      node: name,
+      logId: shell.self.logId,
+      complete: shell.complete,
+      ledgers: shell.ledgers.lengths,
+    }));
+    return {
+      module: AppModule,
+      controllers: [ParticipantController, ...(shell.failpoints ? [FaultController] : [])],
+      providers: [
+        { provide: ParticipantShell, useValue: shell },
+        { provide: Heartbeat, useValue: heartbeat },
+        ...(shell.failpoints ? [{ provide: Failpoints, useValue: shell.failpoints }] : []),
+      ],
+    };
+  }
+}

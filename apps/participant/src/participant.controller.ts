@@ -1,0 +1,87 @@
+// All that a participant hears.
+import { Controller } from '@nestjs/common';
+import {
+  facts,
+  namedParticipantOperations,
+  participantOperations,
+  type Alive,
+  type Decided,
+  type ElectRequest,
+  type FetchReply,
+  type FetchRequest,
+  type KnownTransaction,
+  type PageRequest,
+  type Place,
+  type ProposeRequest,
+  type ProtocolReply,
+  type VoteRequest,
+} from '@parley/contracts';
+import { Answers, AnswersAs, Hears } from '@parley/messaging';
+import { Heartbeat } from '@parley/shell';
+import { ParticipantShell } from './participant.shell.js';
+
+@Controller()
+export class ParticipantController {
+  constructor(
+    private readonly shell: ParticipantShell,
+    private readonly heartbeat: Heartbeat,
+  ) {}
+
+  @Answers(participantOperations.vote)
+  vote({ epoch, list, deadline, transactions, open }: VoteRequest): Promise<ProtocolReply> {
+    return this.shell.ask((reply) => ({ type: 'vote-requested', reply, epoch, list, deadline, transactions, open }));
+  }
+
+  @Answers(participantOperations.elect)
+  elect({ list, ballot, transactions }: ElectRequest): Promise<ProtocolReply> {
+    return this.shell.ask((reply) => ({ type: 'states-asked', reply, list, ballot, transactions }));
+  }
+
+  @Answers(participantOperations.propose)
+  propose({ list, ballot, proposal, deadline, transactions }: ProposeRequest): Promise<ProtocolReply> {
+    return this.shell.ask((reply) => ({ type: 'proposed', reply, list, ballot, proposal, deadline, transactions }));
+  }
+
+  @Hears(facts.decided)
+  decided({ list, transactions }: Decided): void {
+    const announced = transactions.map(({ decision, ...place }) => ({ subject: { ...place, list }, decision }));
+    this.shell.submit({ type: 'decided', transactions: announced });
+  }
+
+  @Answers(participantOperations.fetch)
+  async fetch({ ranges }: FetchRequest): Promise<FetchReply> {
+    const decided = await this.shell.tell((catalogue) => catalogue.decided(ranges));
+    return { from: this.shell.self, decided };
+  }
+
+  @Answers(participantOperations.read)
+  async read(place: Place): Promise<{ transaction: KnownTransaction | null }> {
+    return { transaction: await this.shell.tell((catalogue) => catalogue.read(place)) };
+  }
+
+  @Answers(participantOperations.page)
+  async page(request: PageRequest): Promise<{ items: KnownTransaction[] }> {
+    return { items: await this.shell.tell((catalogue) => catalogue.page(request)) };
+  }
+
+  @AnswersAs(namedParticipantOperations.ledger)
+  async ledger({
+    book,
+    offset,
+  }: {
+    book: string;
+    offset: number;
+  }): Promise<{ text: string | null; next: number | null }> {
+    return (await this.shell.ledgers.get(book)?.read(offset)) ?? { text: null, next: null };
+  }
+
+  @Hears(facts.alive)
+  alive(alive: Alive): void {
+    if (alive.service === 'participant') this.shell.hearPeer(alive.node, alive.ledgers);
+  }
+
+  @Hears(facts.called)
+  called(): void {
+    this.heartbeat.beat();
+  }
+}

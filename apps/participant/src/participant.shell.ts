@@ -1,0 +1,301 @@
+// The shell around a participant's core: the journal, the ledgers, the bus, the clock. It decides nothing.
+import { join } from 'node:path';
+import { Recorded, type Catalogue } from '@parley/catalogue';
+import {
+  newParticipant,
+  replayParticipant,
+  stepParticipant,
+  type CommitRecord,
+  type ParticipantInput,
+  type ParticipantRecord,
+  type ParticipantState,
+  type ReplyAnswer,
+} from '@parley/commit';
+import {
+  facts,
+  participantOperations,
+  transactionId,
+  type Member,
+  type Place,
+  type ProtocolAnswer,
+  type ProtocolReply,
+  type Timeouts,
+} from '@parley/contracts';
+import type { Bus } from '@parley/messaging';
+import { Ballots, Deadlines, Failpoints, Shell, type Outgoing } from '@parley/shell';
+import type { Logger } from 'pino';
+import { Ledgers } from './ledgers.js';
+
+type Effect<Type extends Outgoing['type']> = Extract<Outgoing, { type: Type }>;
+
+/** For transactions of which only the number has been heard. */
+const STANDARD_TIMEOUTS: Timeouts = {
+  voteRequestMs: 10_000,
+  voteMs: 5_000,
+  acknowledgementMs: 5_000,
+  decisionMs: 2_000,
+};
+
+/** Most inputs, or effects that wait for the journal. */
+const BACKLOG = 10_000;
+/** How long the others have to answer a fetch. */
+const FETCH_MS = 1_000;
+
+export interface ParticipantShellOptions {
+  readonly name: string;
+  readonly folder: string;
+  readonly vote: 'commit' | 'abort';
+  readonly faults: boolean;
+  readonly bus: Bus;
+  readonly log: Logger;
+  /** The node cannot go on. */
+  readonly fail: (error: Error) => void;
+}
+
+export class ParticipantShell {
+  readonly failpoints: Failpoints | undefined;
+  readonly self: Member;
+  private readonly core: Shell<ParticipantState, ParticipantInput>;
+  private readonly deadlines: Deadlines<'vote-request' | 'decision' | 'retry'>;
+  private readonly ballots: Ballots;
+  private readonly replies = new Map<number, (reply: ProtocolReply) => void>();
+  private readonly fetches = new Set<NodeJS.Timeout>();
+  private readonly peers = new Set<string>();
+  private lastReply = 0;
+
+  private constructor(
+    private readonly options: ParticipantShellOptions,
+    private readonly recorded: Recorded,
+    readonly ledgers: Ledgers,
+    state: ParticipantState,
+  ) {
+    const { bus, name, faults } = options;
+    this.self = state.self;
+    this.failpoints = faults ? new Failpoints(() => bus.flush()) : undefined;
+    this.deadlines = new Deadlines((wait, places) => this.submit({ type: 'deadline', wait, places }), Date.now);
+    this.ballots = new Ballots({
+      bus,
+      node: name,
+      now: Date.now,
+      timeouts: STANDARD_TIMEOUTS,
+      begun: (place) => this.catalogue.begun(place),
+      replied: (reply) => this.submit({ type: 'replied', reply }),
+      ended: (ask) => this.submit({ type: 'ask-ended', ...ask }),
+    });
+    this.core = new Shell({
+      state,
+      step: stepParticipant,
+      journal: recorded.journal,
+      append: (record) => this.append(record),
+      perform: (effect) => this.perform(effect),
+      failpoints: this.failpoints,
+      now: Date.now,
+      limit: BACKLOG,
+    });
+  }
+
+  /** Reads the journal and mends the ledgers by it. Rejects with a JournalError when the journal cannot be trusted. */
+  static async open(options: ParticipantShellOptions): Promise<ParticipantShell> {
+    const { name, folder, vote, log } = options;
+    const ledgers = new Ledgers(join(folder, 'ledger'));
+    let state = newParticipant({ name, logId: '' }, vote);
+    const recorded = await Recorded.open<ParticipantRecord>({
+      folder,
+      replay: (records, catalogue) => {
+        state = replayParticipant(state, records, (book, { first, lines }) => {
+          lines.forEach(({ outcome }, index) => {
+            const place = { book, number: first + index };
+            ledgers.expect(book, outcome === 'committed' ? textOf(catalogue, place) : '');
+            catalogue.retire(place);
+          });
+        });
+      },
+      onFailure: options.fail,
+    });
+    const { repaired, logId } = recorded.journal;
+    if (repaired) log.warn({ ...repaired }, 'the end of the journal was torn by a crash and was cut');
+    const mended = await ledgers.open(async (book, number) => {
+      const known = await recorded.catalogue.read({ book, number });
+      return known?.decision?.outcome === 'committed' ? known.begin.value : '';
+    });
+    for (const { book, fromLine } of mended) log.warn({ book, fromLine }, 'the ledger was mended from the journal');
+    return new ParticipantShell(options, recorded, ledgers, { ...state, self: { name, logId } });
+  }
+
+  /** It is not fetching lines that it lacks. */
+  get complete(): boolean {
+    return [...this.core.current.books.values()].every(({ fetch }) => fetch === null);
+  }
+
+  /** What the catalogue has, once it is forced. */
+  tell<T>(look: (catalogue: Catalogue) => Promise<T>): Promise<T> {
+    return this.recorded.tell(look);
+  }
+
+  submit(input: ParticipantInput): void {
+    this.core.submit(input);
+  }
+
+  /** Gives the core a request; resolves with its reply once that may leave the node. */
+  ask(input: (reply: number) => ParticipantInput): Promise<ProtocolReply> {
+    const reply = ++this.lastReply;
+    return new Promise((resolve) => {
+      this.replies.set(reply, resolve);
+      this.submit(input(reply));
+    });
+  }
+
+  /** Another participant lives, and its ledgers have these lengths. */
+  hearPeer(name: string, ledgers: readonly { book: string; lines: number }[]): void {
+    if (name === this.self.name) return;
+    this.peers.add(name);
+    for (const { book, lines } of ledgers)
+      if (lines > (this.ledgers.get(book)?.length ?? 0)) this.submit({ type: 'peer-recorded', book, lines });
+  }
+
+  async close(): Promise<void> {
+    this.deadlines.stop();
+    this.fetches.forEach((timer) => clearTimeout(timer));
+    this.core.stop();
+    await this.recorded.journal.close();
+    await this.ledgers.close();
+  }
+
+  private get catalogue(): Catalogue {
+    return this.recorded.catalogue;
+  }
+
+  private append(record: CommitRecord): number {
+    if (record.kind === 'aborted-alone') {
+      const { reason } = record;
+      const correlation = record.begin?.correlation;
+      this.options.log.info({ transaction: transactionId(record), correlation, reason }, 'aborted on its own');
+    }
+    return this.recorded.append(record);
+  }
+
+  private perform(effect: Outgoing): void {
+    switch (effect.type) {
+      case 'reply':
+        return this.reply(effect);
+      case 'write-lines':
+        return this.writeLines(effect);
+      case 'ask-states':
+        this.options.log.info({ ballot: effect.ballot, transactions: effect.transactions.length }, 'recovery begins');
+        return this.ballots.askStates(effect);
+      case 'propose':
+        return this.ballots.propose(effect);
+      case 'announce':
+        return this.ballots.announce(effect);
+      case 'fetch':
+        return this.fetch(effect);
+      case 'wait':
+        return this.wait(effect);
+      case 'rest':
+        return this.deadlines.clear(effect.place);
+      case 'report':
+        return this.options.log.warn({ transaction: transactionId(effect.place) }, effect.what);
+      case 'stop':
+        return this.options.fail(contradiction(effect));
+      case 'confirm-begin':
+      case 'ask-votes':
+        throw new Error(`a participant does not ${effect.type}`);
+      default:
+        return effect satisfies never;
+    }
+  }
+
+  private reply({ to, ballot, proposal, answers }: Effect<'reply'>): void {
+    const reply = this.replies.get(to);
+    this.replies.delete(to);
+    reply?.({
+      from: this.self,
+      ballot,
+      ...(proposal && { proposal }),
+      answers: answers.map((answer) => this.fromLedger(answer)),
+    });
+  }
+
+  /** What the ledger has recorded is answered from the ledger. */
+  private fromLedger(answer: ReplyAnswer): ProtocolAnswer {
+    if (answer.answer !== 'recorded') return answer;
+    const { book, number } = answer;
+    const committed = this.ledgers.get(book)?.isCommitted(number) ?? false;
+    return { book, number, answer: 'decided', state: committed ? 'committed' : 'aborted' };
+  }
+
+  private writeLines({ book, first, lines }: Effect<'write-lines'>): void {
+    const texts = lines.map(({ outcome }, index) => {
+      const place = { book, number: first + index };
+      const correlation = this.catalogue.begun(place)?.correlation;
+      this.options.log.info({ transaction: transactionId(place), correlation, outcome }, 'recorded');
+      const text = outcome === 'committed' ? textOf(this.catalogue, place) : '';
+      this.catalogue.retire(place);
+      return text;
+    });
+    this.ledgers.append(book, texts).then(
+      () => this.options.bus.publish(facts.recorded, { from: this.self, book, first, lines: [...lines] }),
+      (error: unknown) => this.options.fail(unwritable(book, error)),
+    );
+  }
+
+  private fetch({ book, fruitless, ranges }: Effect<'fetch'>): void {
+    const waitMs = fruitless === 0 ? 0 : Ballots.backOffMs(STANDARD_TIMEOUTS, fruitless);
+    const timer = setTimeout(() => {
+      this.fetches.delete(timer);
+      void this.options.bus
+        .gather(
+          participantOperations.fetch,
+          { from: this.self.name, ranges: [...ranges] },
+          {
+            timeoutMs: FETCH_MS,
+            expected: Math.max(1, this.peers.size),
+            onReply: ({ decided }) => this.submit({ type: 'fetched', transactions: decided }),
+          },
+        )
+        .then(() => this.submit({ type: 'fetch-ended', book }));
+    }, waitMs);
+    this.fetches.add(timer);
+  }
+
+  private wait(effect: Effect<'wait'>): void {
+    const { place } = effect;
+    const timeouts = this.catalogue.begun(place)?.timeouts ?? STANDARD_TIMEOUTS;
+    const now = Date.now();
+    switch (effect.wait) {
+      case 'vote-request':
+        return this.deadlines.set('vote-request', place, now + timeouts.voteRequestMs);
+      case 'decision': {
+        const marginMs = effect.margin ? timeouts.decisionMs : 0;
+        const rankMs = (effect.rank * timeouts.decisionMs) / 4;
+        return this.deadlines.set('decision', place, (effect.until ?? now) + marginMs + rankMs);
+      }
+      case 'retry':
+        return this.deadlines.set('retry', place, now + Ballots.backOffMs(timeouts, effect.attempt));
+      case 'votes':
+      case 'acknowledgements':
+        throw new Error(`a participant does not wait for ${effect.wait}`);
+      default:
+        effect satisfies never;
+    }
+  }
+}
+
+/** The string of a transaction that is committed and not written yet. */
+function textOf(catalogue: Catalogue, place: Place): string {
+  const begun = catalogue.begun(place);
+  if (begun === undefined)
+    throw new Error(`${transactionId(place)} is committed, but its string is not in the journal`);
+  return begun.value;
+}
+
+const contradiction = ({ place, reason }: Effect<'stop'>): Error =>
+  new Error(
+    `${transactionId(place)}: ${reason}. This participant's journal contradicts the others'. Keep its folder for examination, ` +
+      'and start it with an empty folder: it is then a new member and fetches every line from the others.',
+  );
+
+const unwritable = (book: string, error: unknown): Error =>
+  new Error(
+    `the ledger of book ${book} cannot be written: ${String(error)}. Make room or correct its permissions, then start again.`,
+  );

@@ -1,0 +1,67 @@
+// A node's journal with the catalogue of what stands in it.
+import { mkdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { CommitRecord } from '@parley/commit';
+import { Journal, type JournalError } from '@parley/journal';
+import { Catalogue } from './catalogue.js';
+import { decodeRecord, encodeRecord } from './record-format.js';
+
+/** Records are replayed in portions: a portion's cost does not depend on the journal's length. */
+const PORTION = 1000;
+
+export interface RecordedOptions<Record extends CommitRecord> {
+  /** The node's folder; made when absent. */
+  readonly folder: string;
+  /** Called with the records of the journal, in order, portion by portion. */
+  readonly replay: (records: readonly Record[], catalogue: Catalogue) => void;
+  /** A write has failed: nothing more can be recorded. */
+  readonly onFailure: (error: JournalError) => void;
+}
+
+export class Recorded {
+  private constructor(
+    readonly journal: Journal,
+    readonly catalogue: Catalogue,
+  ) {}
+
+  /** Opens or makes the journal and replays it. Rejects with a JournalError when the journal cannot be trusted. */
+  static async open<Record extends CommitRecord>(options: RecordedOptions<Record>): Promise<Recorded> {
+    await mkdir(options.folder, { recursive: true });
+    let portion: Record[] = [];
+    const replayPortion = (): void => {
+      options.replay(portion, catalogue);
+      portion = [];
+    };
+    const catalogue = new Catalogue((position) => journal.read(position));
+    const journal = await Journal.open({
+      file: join(options.folder, 'journal.log'),
+      replay: ({ payload, position }) => {
+        const record = decodeRecord(payload) as Record;
+        catalogue.note(record, position);
+        portion.push(record);
+        if (portion.length === PORTION) replayPortion();
+      },
+      onFailure: options.onFailure,
+    });
+    replayPortion();
+    return new Recorded(journal, catalogue);
+  }
+
+  /**
+   * What `look` finds in the catalogue, once all of it is forced: an answer that rests on a record that a crash can still
+   * take back must not leave the node.
+   */
+  async tell<T>(look: (catalogue: Catalogue) => Promise<T>): Promise<T> {
+    const found = await look(this.catalogue);
+    await this.journal.forced();
+    return found;
+  }
+
+  /** Appends a record and takes note of it. Returns the position up to which the journal must be forced for it. */
+  append(record: CommitRecord): number {
+    const { transaction, payload } = encodeRecord(record);
+    const position = this.journal.append(transaction, payload);
+    this.catalogue.note(record, position);
+    return position;
+  }
+}
