@@ -30,6 +30,10 @@ describe('the command line', () => {
     });
   });
 
+  it('asks for the broker alone', () => {
+    expect(read(['--broker-only', '--data', '/d'])).toMatchObject({ kind: 'broker', settings: { dataFolder: '/d' } });
+  });
+
   it('gives help', () => {
     expect(read(['--help'])).toEqual({ kind: 'help' });
     expect(read(['-h'])).toEqual({ kind: 'help' });

@@ -16,6 +16,7 @@ Brings the whole system up on this machine and keeps it up until Ctrl-C.
   --data DIR        the data folder (default .parley; or PARLEY_DATA)
   --faults          lets failpoints be armed, to try what a crash at a chosen step does
   --no-restart      a process that dies is not restarted
+  --broker-only     keeps up a broker and nothing else, or uses that of a start on the same data folder
   --help            this text
 
 A broker of its own is started, unless NATS_URL names one. NATS_SERVER_BIN names another nats-server to start.
@@ -23,7 +24,7 @@ A broker of its own is started, unless NATS_URL names one. NATS_SERVER_BIN names
 
 /** What the command line asks for. A refused one says what is wrong with it. */
 export type Request =
-  | { readonly kind: 'start'; readonly settings: Settings }
+  | { readonly kind: 'start' | 'broker'; readonly settings: Settings }
   | { readonly kind: 'help' }
   | { readonly kind: 'refused'; readonly message: string };
 
@@ -45,6 +46,7 @@ const parse = (parameters: readonly string[]) => {
         data: { type: 'string' },
         faults: { type: 'boolean' },
         'no-restart': { type: 'boolean' },
+        'broker-only': { type: 'boolean' },
         help: { type: 'boolean', short: 'h' },
       },
     }).values;
@@ -93,7 +95,8 @@ export const readArguments = (
     if (given.data === '') throw new RefusedArgument('--data takes a folder.');
     const dataFolder = resolve(folder, given.data ?? (environment['PARLEY_DATA'] || '.parley'));
     const [faults, restart] = [given.faults ?? false, !given['no-restart']];
-    return { kind: 'start', settings: { participants, port, dataFolder, faults, restart } };
+    const kind = given['broker-only'] ? 'broker' : 'start';
+    return { kind, settings: { participants, port, dataFolder, faults, restart } };
   } catch (error) {
     if (error instanceof RefusedArgument) return { kind: 'refused', message: error.message };
     throw error;

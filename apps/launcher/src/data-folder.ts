@@ -1,5 +1,6 @@
 import { mkdir, writeFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
+import { lockAddress, takeLock, type FolderLock } from './folder-lock.js';
 import { LauncherError } from './launcher-error.js';
 
 /** Where the processes of a data folder leave their process ids. */
@@ -14,7 +15,7 @@ export const logFile = (dataFolder: string, name: string): string => join(dataFo
  *
  * @throws LauncherError when it cannot
  */
-export const prepareDataFolder = async (dataFolder: string): Promise<void> => {
+const prepareDataFolder = async (dataFolder: string): Promise<void> => {
   const probe = join(runFolder(dataFolder), `.${process.pid}`);
   try {
     await mkdir(runFolder(dataFolder), { recursive: true });
@@ -28,4 +29,14 @@ export const prepareDataFolder = async (dataFolder: string): Promise<void> => {
       { cause: error },
     );
   }
+};
+
+/**
+ * Makes the data folder, and takes it for this process if nobody has it.
+ *
+ * @throws LauncherError when it cannot be written
+ */
+export const holdDataFolder = async (dataFolder: string): Promise<FolderLock> => {
+  await prepareDataFolder(dataFolder);
+  return takeLock(await lockAddress(dataFolder));
 };

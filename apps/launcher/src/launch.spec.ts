@@ -7,7 +7,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
-import { greet, readConnection } from '@parley/broker';
+import { connectionFileOf, greet, readConnection } from '@parley/broker';
+import { keepBroker } from './broker-alone.js';
 import { launch } from './launch.js';
 import type { Settings } from './settings.js';
 import { StopRequests } from './stop-requests.js';
@@ -130,7 +131,7 @@ describe('the launcher', () => {
 
   it('restarts the broker at its old port with its old credential', async () => {
     const pids = await started();
-    const file = join(dataFolder, 'broker', 'connection.json');
+    const file = connectionFileOf(dataFolder);
     const connection = await readConnection(file);
     process.kill(pids.get('broker')!, 'SIGKILL');
     await terminal.until(/broker +died +signal SIGKILL[^]*Server is ready[^]*broker +ready/);
@@ -175,7 +176,7 @@ describe('the launcher', () => {
       print: other.print,
     });
     await other.until(WELCOME);
-    const { url } = (await readConnection(join(folder, 'broker', 'connection.json')))!;
+    const { url } = (await readConnection(connectionFileOf(folder)))!;
     const pids = await started({}, { NATS_URL: url });
     expect(terminal.text).toMatch(new RegExp(`^broker +external ${url} \\(nats-server 2\\.`, 'm'));
     expect(pids.has('broker')).toBe(false);
@@ -184,6 +185,49 @@ describe('the launcher', () => {
     ofOther.request(0);
     await external;
     await rm(folder, { recursive: true });
+  });
+
+  describe('asked for a broker alone', () => {
+    const options = (ofRequests: StopRequests, print: (text: string) => void) => ({
+      settings: { participants: 1, port: 0, dataFolder, faults: false, restart: true },
+      entries: { coordinator: standIn, participant: standIn, gateway: standIn },
+      environment: { PATH: process.env['PATH'] },
+      folder: undefined,
+      requests: ofRequests,
+      print,
+    });
+
+    it('starts one where there is none, and nothing else', async () => {
+      run = keepBroker(options(requests, terminal.print));
+      await terminal.until(/broker +ready/);
+      expect([...(await pidsOf(dataFolder)).keys()]).toEqual(['broker']);
+      const { url } = (await readConnection(connectionFileOf(dataFolder)))!;
+      await stop();
+      await expect(greet(url)).rejects.toMatchObject({ code: 'broker-unreachable' });
+    });
+
+    it('uses that of a system which has the data folder, for as long as that lasts', async () => {
+      const pids = await started();
+      const other = new Terminal();
+      const beside = keepBroker(options(new StopRequests(), other.print));
+      await other.until(new RegExp(`held by process ${process.pid}, whose broker is used`));
+      expect(await pidsOf(dataFolder)).toEqual(pids);
+      const gone = expect(beside).rejects.toThrow(/The broker is gone/);
+      await stop();
+      await gone;
+    });
+
+    it('ends when it is told to, and leaves the broker of others alone', async () => {
+      await started();
+      const other = new Terminal();
+      const ofOther = new StopRequests();
+      const beside = keepBroker(options(ofOther, other.print));
+      await other.until(/whose broker is used/);
+      ofOther.request(0);
+      await beside;
+      const { url } = (await readConnection(connectionFileOf(dataFolder)))!;
+      expect(await greet(url)).toMatchObject({ jetstream: true });
+    });
   });
 
   describe('cannot start', () => {

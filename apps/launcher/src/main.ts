@@ -1,6 +1,8 @@
 // `npm start`: the whole system on one machine, until Ctrl-C.
 import { HELP, readArguments } from './arguments.js';
-import { BUILT_ENTRIES, explain, launch } from './launch.js';
+import { keepBroker } from './broker-alone.js';
+import { launch } from './launch.js';
+import { BUILT_ENTRIES, explain } from './members.js';
 import { StopRequests } from './stop-requests.js';
 
 const WRONG_USAGE = 2;
@@ -14,11 +16,12 @@ switch (request.kind) {
     process.stderr.write(`parley: ${request.message} See npm start -- --help\n`);
     process.exitCode = WRONG_USAGE;
     break;
+  case 'broker':
   case 'start': {
     const requests = new StopRequests();
     requests.listen();
     try {
-      await launch({
+      await (request.kind === 'start' ? launch : keepBroker)({
         settings: request.settings,
         entries: BUILT_ENTRIES,
         environment: process.env,

@@ -7,7 +7,8 @@ import { LauncherError } from './launcher-error.js';
 import { describeExit } from './terminal-text.js';
 
 const READY_MS = 60_000;
-const STOP_MS = 10_000;
+// A service ends by itself after 10 s of an orderly stop that does not come to its end, and says why in its log.
+const STOP_MS = 12_000;
 
 /** What a service says to the launcher. Other messages are its own business. */
 const serviceMessage = z.discriminatedUnion('type', [

@@ -16,6 +16,11 @@ export class System {
     this.#members = members;
   }
 
+  /** The kinds of its processes, in the order in which they stop. */
+  get kinds(): ProcessKind[] {
+    return STOP_ORDER.filter((kind) => this.#of(kind).length > 0);
+  }
+
   /**
    * @param stopping ends the start before its next step
    * @returns the address of each member that has one, by name

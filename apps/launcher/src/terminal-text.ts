@@ -1,6 +1,8 @@
 // What the user reads. Pure.
 import { isAbsolute, relative } from 'node:path';
+import { routes } from '@parley/contracts';
 import type { InstanceExit } from './instance.js';
+import type { ProcessKind } from './services.js';
 
 const NAME_WIDTH = 16;
 const LISTED_LEDGERS = 5;
@@ -53,7 +55,7 @@ ${faults ? 'Failpoints can be armed (--faults).\n' : ''}
 Propose the first string, in another terminal:
 
   curl -s -H "Authorization: Bearer $(cat ${tokenFile})" -H 'content-type: application/json' \\
-    -H 'prefer: wait=10' -d '{"value":"hello"}' ${address}/api/v1/transactions
+    -H 'prefer: wait=10' -d '{"value":"hello"}' ${address}${routes.propose.path}
 
 It then stands in the ledger of every participant:
 
@@ -63,7 +65,16 @@ Ctrl-C stops everything.
 `;
 };
 
+export const stoppingLine = (kinds: readonly ProcessKind[]): string =>
+  `\nStopping: ${kinds.map((kind) => (kind === 'participant' ? 'participants' : kind)).join(', ')}. Ctrl-C again to hurry.`;
+
+const holder = (pid: number | undefined): string => (pid === undefined ? 'another process' : `process ${pid}`);
+
+export const othersBroker = (folder: string, pid: number | undefined): string =>
+  `The data folder ${folder} is held by ${holder(pid)}, whose broker is used.`;
+
+export const othersBrokerGone = (pid: number | undefined): string =>
+  `The broker is gone: it was that of ${holder(pid)}, which has ended. Start again to have one here.`;
+
 export const secondStart = (folder: string, pid: number | undefined): string =>
-  pid === undefined
-    ? `The data folder ${folder} is held by another process, which does not answer. Stop it, or choose another with --data.`
-    : `The data folder ${folder} is held by process ${pid}. Stop it, or choose another with --data.`;
+  `The data folder ${folder} is held by ${holder(pid)}. Stop it, or choose another with --data.`;

@@ -1,7 +1,6 @@
 export { BrokerError, type BrokerErrorCode } from './broker-error.js';
 export { readConnection, type Connection } from './connection.js';
-export { greet, greetExternalBroker, type Greeting } from './greeting.js';
-export { locateBroker, type LocatedBroker } from './locate.js';
+export { greet, greetExternalBroker } from './greeting.js';
 export {
   configurationFileOf,
   connectionFileOf,
