@@ -95,11 +95,23 @@ const purity = {
   ],
 };
 
+const noTestSupport = {
+  'no-restricted-imports': [
+    'error',
+    {
+      patterns: [
+        { regex: '/testing/|\\.spec\\.js$', message: 'Support code of tests is not built: only tests import it.' },
+      ],
+    },
+  ],
+};
+
 const foldersOf = (tags) => tags.map((tag) => `${tag.replace(':', '/')}/src/**/*.ts`);
 
 export default [
   { files: ['**/*.ts'], plugins: { '@nx': nx, '@typescript-eslint': tseslint.plugin } },
   { files: ['**/*.ts'], rules: moduleBoundaries({ inTests: false }) },
   { files: [...testFiles, 'e2e/**/*.ts', 'bench/**/*.ts'], rules: moduleBoundaries({ inTests: true }) },
+  { files: ['apps/*/src/**/*.ts', 'libs/*/src/**/*.ts'], ignores: testFiles, rules: noTestSupport },
   { files: foldersOf(pure), ignores: testFiles, rules: purity },
 ];

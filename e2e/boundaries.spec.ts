@@ -16,6 +16,7 @@ const boundaryRules = new Set([
   '@nx/enforce-module-boundaries',
   '@typescript-eslint/no-restricted-imports',
   'no-restricted-globals',
+  'no-restricted-imports',
   'no-restricted-properties',
   'no-restricted-syntax',
 ]);
@@ -95,7 +96,7 @@ describe('module boundaries', () => {
       if (found === undefined) throw new Error(`ESLint did not lint ${file}`);
       return found;
     };
-  }, 60_000);
+  }, 120_000);
 
   afterAll(() => rm(copy, { recursive: true, force: true }));
 
@@ -115,7 +116,7 @@ describe('module boundaries', () => {
     } finally {
       await rm(broken, { recursive: true, force: true });
     }
-  }, 60_000);
+  }, 120_000);
 
   it.each(fixtureFiles)('refuse the marked lines of %s and no other', async (file) => {
     const messages = messagesOf(file);
