@@ -1,0 +1,54 @@
+// Everything of which a gateway is made, in one place.
+import { Module, type DynamicModule } from '@nestjs/common';
+import { APP_FILTER, APP_PIPE } from '@nestjs/core';
+import { Bus } from '@parley/messaging';
+import type { Logger } from 'pino';
+import { now } from './clock.js';
+import { HealthController } from './controllers/health.controller.js';
+import { ParticipantsController } from './controllers/participants.controller.js';
+import { ProposalsController } from './controllers/proposals.controller.js';
+import { TransactionsController } from './controllers/transactions.controller.js';
+import { Coordinator } from './coordinator.js';
+import { ProblemFilter } from './http/problem-filter.js';
+import { SchemaPipe } from './http/schema-pipe.js';
+import { Ledgers } from './ledgers.js';
+import { Outcomes } from './outcomes.js';
+import { Presence } from './presence.js';
+import { Proposals } from './proposals.js';
+import { Settlement } from './settlement.js';
+import { TransactionReads } from './transaction-reads.js';
+
+/** What tracks the bus, and so must hear it, beside the providers that use it. */
+export interface Tracking {
+  readonly presence: Presence;
+  readonly outcomes: Outcomes;
+  readonly settlement: Settlement;
+}
+
+export function track(): Tracking {
+  const presence = new Presence();
+  const settlement = new Settlement((list, place) => presence.isAppliedByLive(list, place, now()));
+  return { presence, outcomes: new Outcomes(), settlement };
+}
+
+@Module({})
+export class AppModule {
+  static on(bus: Bus, log: Logger, tracking: Tracking): DynamicModule {
+    const { presence } = tracking;
+    const coordinator = new Coordinator(bus, presence);
+    const reads = new TransactionReads(bus, presence, log);
+    return {
+      module: AppModule,
+      controllers: [ProposalsController, TransactionsController, ParticipantsController, HealthController],
+      providers: [
+        { provide: APP_FILTER, useValue: new ProblemFilter(log) },
+        { provide: APP_PIPE, useClass: SchemaPipe },
+        { provide: Bus, useValue: bus },
+        { provide: Presence, useValue: presence },
+        { provide: Ledgers, useValue: new Ledgers(bus, presence) },
+        { provide: TransactionReads, useValue: reads },
+        { provide: Proposals, useValue: new Proposals({ coordinator, reads, ...tracking }) },
+      ],
+    };
+  }
+}

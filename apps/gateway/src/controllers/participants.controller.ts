@@ -1,0 +1,41 @@
+import { Readable } from 'node:stream';
+import { Controller, Param, Req, Res } from '@nestjs/common';
+import { bookName, nodeName, routes, type Participant } from '@parley/contracts';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import { now } from '../clock.js';
+import { ProblemError, quoted } from '../http/problem.js';
+import { Serves } from '../http/served-routes.js';
+import { Ledgers } from '../ledgers.js';
+import { Presence } from '../presence.js';
+
+@Controller()
+export class ParticipantsController {
+  constructor(
+    private readonly presence: Presence,
+    private readonly ledgers: Ledgers,
+  ) {}
+
+  @Serves(routes.listParticipants)
+  list(): { items: Participant[] } {
+    return { items: this.presence.participants(now()) };
+  }
+
+  @Serves(routes.readLedger)
+  async ledger(
+    @Param('id') participant: string,
+    @Param('book') book: string,
+    @Req() { id: correlation, method }: FastifyRequest,
+    @Res() reply: FastifyReply,
+  ): Promise<void> {
+    if (!nodeName.safeParse(participant).success) {
+      throw new ProblemError('unknown-participant', `there is no participant ${quoted(participant)}`);
+    }
+    if (!bookName.safeParse(book).success) {
+      throw new ProblemError('unknown-ledger', `${quoted(book)} is not the name of a book`);
+    }
+    const pages = await this.ledgers.open({ participant, book }, correlation);
+    void reply.type(routes.readLedger.answers[200].mediaType);
+    // HEAD asks whether there is a ledger; its text need not be fetched for that.
+    await reply.send(Readable.from(method === 'HEAD' ? [] : pages, { objectMode: false }));
+  }
+}

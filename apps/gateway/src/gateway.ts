@@ -1,0 +1,108 @@
+// One gateway from start to stop. It keeps no truth: all that it knows it has heard on the bus, and any number of it may
+// serve side by side.
+import type { AddressInfo } from 'node:net';
+import type { NestApplicationOptions } from '@nestjs/common';
+import { NestFactory } from '@nestjs/core';
+import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
+import type { Bus } from '@parley/messaging';
+import { NestLogger, ServiceFailure } from '@parley/service';
+import type { Logger } from 'pino';
+import { Admission, type AdmissionLimits } from './admission.js';
+import { AppModule, track } from './app.module.js';
+import { serveDocs } from './docs.js';
+import { hear } from './hearing.js';
+import { raiseEdge } from './http/edge.js';
+import { RequestLog } from './http/request-log.js';
+import { createServer } from './http/server.js';
+import { bearerCheck } from './token.js';
+
+/** How long requests under way may take once the gateway is told to stop, in milliseconds. */
+const STOP_MS = 5_000;
+
+const BACKLOG = 4_096;
+
+export interface GatewayOptions {
+  /** This gateway's name on the bus. */
+  readonly name: string;
+  readonly host: string;
+  /** 0 takes a free one. */
+  readonly port: number;
+  /** The operator's token. */
+  readonly token: string;
+  readonly bus: Bus;
+  readonly log: Logger;
+  readonly admission?: AdmissionLimits;
+}
+
+export interface Gateway {
+  /** `http://127.0.0.1:7070` */
+  readonly address: string;
+  /** Takes no more, lets waiting clients go, finishes what is under way. The bus stays open. */
+  stop(): Promise<void>;
+}
+
+/** @throws ServiceFailure `port-in-use` and others when it cannot listen */
+export async function startGateway(options: GatewayOptions): Promise<Gateway> {
+  const { name, bus, log, token } = options;
+  const tracking = track();
+  let stopping = false;
+  const server = createServer();
+  raiseEdge(server, {
+    isOperator: bearerCheck(token),
+    admission: new Admission(options.admission),
+    requests: new RequestLog(log),
+    isStopping: () => stopping,
+  });
+  const nest: Pick<NestApplicationOptions, 'bodyParser' | 'logger' | 'abortOnError'> = {
+    bodyParser: false,
+    logger: new NestLogger(log),
+    abortOnError: false,
+  };
+  const module = AppModule.on(bus, log, tracking);
+  const app = await NestFactory.create<NestFastifyApplication>(module, new FastifyAdapter(server), nest);
+  serveDocs(app);
+  const hearing = hear(bus, name, tracking);
+  try {
+    await listen(app, options);
+  } catch (error) {
+    hearing.stop();
+    await app.close();
+    throw error;
+  }
+  return {
+    address: addressOf(server.server.address() as AddressInfo),
+    stop: async () => {
+      stopping = true;
+      tracking.settlement.stop();
+      const deadline = setTimeout(() => server.server.closeAllConnections(), STOP_MS);
+      await app.close();
+      clearTimeout(deadline);
+      hearing.stop();
+    },
+  };
+}
+
+const listenFailures: Readonly<Record<string, { code: string; remedy: string }>> = {
+  EADDRINUSE: { code: 'port-in-use', remedy: 'another program listens there; stop it, or choose another PORT' },
+  EACCES: { code: 'port-denied', remedy: 'the system does not let this user listen there; choose a PORT above 1023' },
+  EADDRNOTAVAIL: { code: 'host-unavailable', remedy: 'this machine does not have that address; choose another HOST' },
+  ENOTFOUND: { code: 'host-unavailable', remedy: 'that name is not known; choose another HOST' },
+};
+
+async function listen(app: NestFastifyApplication, { host, port }: GatewayOptions): Promise<void> {
+  try {
+    await app.listen({ host, port, backlog: BACKLOG });
+  } catch (error) {
+    const { code = '' } = error as NodeJS.ErrnoException;
+    const failure = listenFailures[code];
+    if (!failure) throw error;
+    const message = `The gateway cannot listen on ${host}:${String(port)}: ${failure.remedy}.`;
+    throw new ServiceFailure(failure.code, message, { cause: error });
+  }
+}
+
+/** Every address of the machine is, for who reads this on it, localhost. */
+function addressOf({ address, family, port }: AddressInfo): string {
+  const host = address === '0.0.0.0' || address === '::' ? 'localhost' : family === 'IPv6' ? `[${address}]` : address;
+  return `http://${host}:${String(port)}`;
+}

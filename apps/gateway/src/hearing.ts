@@ -1,0 +1,59 @@
+// All that the gateway hears on the bus. Each fact is taken in before anything else happens with it, so whoever asks
+// afterwards finds it.
+import { facts, type Alive } from '@parley/contracts';
+import type { Bus } from '@parley/messaging';
+import { now } from './clock.js';
+import type { Outcomes } from './outcomes.js';
+import { LIVE_MS, type Presence } from './presence.js';
+import type { Settlement } from './settlement.js';
+
+export interface Hearers {
+  readonly presence: Presence;
+  readonly outcomes: Outcomes;
+  readonly settlement: Settlement;
+}
+
+/** Hears until it is stopped, and asks all nodes to announce themselves, also after the broker was away. */
+export function hear(bus: Bus, name: string, { presence, outcomes, settlement }: Hearers): { stop(): void } {
+  const lapses = new Map<string, NodeJS.Timeout>();
+  // A node that falls silent is no event on the bus, so the moment is awaited at which it counts as gone.
+  const heardOf = (participant: string): void => {
+    const lapse = lapses.get(participant);
+    if (lapse) lapse.refresh();
+    else
+      lapses.set(
+        participant,
+        setTimeout(() => settlement.lapsed(), LIVE_MS + 1),
+      );
+  };
+  const announced = (alive: Alive): void => {
+    const before = presence.logIdOf(alive.node);
+    const growths = presence.heard(alive, now());
+    if (alive.service === 'participant') {
+      heardOf(alive.node);
+      // With a new journal it is another member, and the one it was before is gone.
+      if (before !== undefined && before !== alive.logId) settlement.lapsed();
+    }
+    settlement.grown(growths);
+  };
+  const hearings = [
+    bus.listen(facts.alive, announced),
+    bus.listen(facts.recorded, (recorded) => {
+      outcomes.recorded(recorded);
+      const growths = presence.recorded(recorded, now());
+      heardOf(recorded.from.name);
+      settlement.grown(growths);
+    }),
+  ];
+  const call = (): void => bus.publish(facts.called, { from: name });
+  bus.onConnection((connected) => {
+    if (connected) call();
+  });
+  call();
+  return {
+    stop: () => {
+      for (const hearing of hearings) hearing.stop();
+      for (const lapse of lapses.values()) clearTimeout(lapse);
+    },
+  };
+}

@@ -1,0 +1,95 @@
+// Reading a body: never more of it than is allowed, and nothing of it is kept when it is refused.
+import type { IncomingMessage } from 'node:http';
+import { MAX_BODY_BYTES } from '@parley/contracts';
+import { parseJsonBody } from './json-body.js';
+import { ProblemError } from './problem.js';
+
+/** The client went away before its body was complete. There is nobody to answer. */
+export class ClientGone extends Error {
+  override readonly name = 'ClientGone';
+}
+
+/** How much of a refused body is taken from the network after the refusal, so that its sender gets to read the answer. */
+const MAX_DISCARDED_BYTES = 1024 * 1024;
+
+interface BodyHeaders {
+  readonly 'content-length'?: string | undefined;
+  readonly 'content-type'?: string | undefined;
+  readonly 'content-encoding'?: string | undefined;
+}
+
+/**
+ * The most bytes that the body of a request will have.
+ *
+ * @throws ProblemError `body-too-large` when it says itself that it is larger than allowed
+ */
+export function announcedBytes(headers: BodyHeaders): number {
+  const length = headers['content-length'];
+  if (length === undefined) return MAX_BODY_BYTES;
+  if (Number(length) > MAX_BODY_BYTES) throw tooLarge();
+  return Number(length);
+}
+
+/**
+ * The JSON value of a request's body.
+ *
+ * @throws ProblemError as `parseJsonBody` does, and `unsupported-media-type` and `body-too-large`; ClientGone
+ */
+export async function readJsonBody(request: IncomingMessage): Promise<unknown> {
+  refuseOtherEncodings(request.headers);
+  return parseJsonBody(await readBytes(request));
+}
+
+function refuseOtherEncodings(headers: BodyHeaders): void {
+  const [, charset = 'utf-8'] = /;\s*charset\s*=\s*"?([^\s;"]*)/i.exec(headers['content-type'] ?? '') ?? [];
+  if (charset.toLowerCase() !== 'utf-8') {
+    throw new ProblemError('unsupported-media-type', 'JSON is UTF-8; another charset is named', {
+      field: 'Content-Type',
+    });
+  }
+  const encoding = headers['content-encoding'] ?? 'identity';
+  if (encoding.toLowerCase() !== 'identity') {
+    throw new ProblemError('unsupported-media-type', 'the body is compressed', { field: 'Content-Encoding' });
+  }
+}
+
+function readBytes(request: IncomingMessage): Promise<Buffer> {
+  return new Promise((resolve, reject) => {
+    const chunks: Buffer[] = [];
+    let bytes = 0;
+    const take = (chunk: Buffer): void => {
+      bytes += chunk.length;
+      if (bytes <= MAX_BODY_BYTES) chunks.push(chunk);
+      else settle(() => reject(tooLarge()));
+    };
+    const complete = (): void => {
+      const body = Buffer.concat(chunks, bytes);
+      settle(() => resolve(body));
+    };
+    const gone = (): void => settle(() => reject(new ClientGone('the connection closed within a body')));
+    const settle = (end: () => void): void => {
+      request.off('data', take).off('end', complete).off('close', gone);
+      chunks.length = 0;
+      end();
+    };
+    request.on('data', take).on('end', complete).on('close', gone);
+    // The `close` that follows says the same; without a listener the error would end the process.
+    request.on('error', gone);
+  });
+}
+
+/**
+ * Takes what is left of a refused body from the network, to the end or to a bound, where the connection is closed: a
+ * connection that is closed on a sender at once may lose the answer that tells why.
+ */
+export function discardRest(request: IncomingMessage): void {
+  if (request.complete) return;
+  let bytes = 0;
+  request.on('data', (chunk: Buffer) => {
+    bytes += chunk.length;
+    if (bytes > MAX_DISCARDED_BYTES) request.socket.destroy();
+  });
+}
+
+const tooLarge = (): ProblemError =>
+  new ProblemError('body-too-large', `a body is at most ${String(MAX_BODY_BYTES)} bytes`);

@@ -1,0 +1,61 @@
+// The one place where whatever went wrong becomes an answer.
+import { Catch, HttpException, type ArgumentsHost, type ExceptionFilter } from '@nestjs/common';
+import { BusError } from '@parley/messaging';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import type { Logger } from 'pino';
+import { ClientGone, discardRest } from './body.js';
+import { ProblemError, problemDocument, problemHeaders, quoted } from './problem.js';
+import { allowedMethods } from './served-routes.js';
+
+@Catch()
+export class ProblemFilter implements ExceptionFilter {
+  constructor(private readonly log: Logger) {}
+
+  catch(exception: unknown, host: ArgumentsHost): void {
+    const http = host.switchToHttp();
+    this.answer(exception, http.getRequest<FastifyRequest>(), http.getResponse<FastifyReply>());
+  }
+
+  /** Answers with a problem document. What nobody expected is logged with its stack, and told without it. */
+  answer(exception: unknown, request: FastifyRequest, reply: FastifyReply): void {
+    if (exception instanceof ClientGone) return;
+    const problem = problemOf(exception, request);
+    if (problem.code === 'internal') this.log.error({ correlation: request.id, err: exception }, 'a request failed');
+    request.problem = problem.code;
+    // Fastify closes the connection when it could not parse a body; it goes on here when the body has been taken.
+    reply.removeHeader('connection');
+    void reply
+      .code(problem.status)
+      .headers({ 'x-correlation-id': request.id, ...problemHeaders(problem) })
+      .type('application/problem+json')
+      .send(JSON.stringify(problemDocument(problem, request.id)));
+    discardRest(request.raw);
+  }
+}
+
+function problemOf(exception: unknown, request: FastifyRequest): ProblemError {
+  if (exception instanceof ProblemError) return exception;
+  if (exception instanceof BusError) return busProblem(exception);
+  if (exception instanceof HttpException) return routingProblem(exception, request);
+  return new ProblemError('internal', 'an error that was not expected', {}, { cause: exception });
+}
+
+/** What a bus error means to a client when nothing more particular is known of it. */
+function busProblem(error: BusError): ProblemError {
+  return error.code === 'disconnected'
+    ? new ProblemError('broker-unreachable', 'the gateway has no connection to the broker', {}, { cause: error })
+    : new ProblemError('internal', 'a service answered what its contract does not allow', {}, { cause: error });
+}
+
+/** Nest and Fastify report with these what concerns the address and the type of the body. */
+function routingProblem(exception: HttpException, { method, url }: FastifyRequest): ProblemError {
+  const status = exception.getStatus();
+  if (status === 415) {
+    return new ProblemError('unsupported-media-type', 'the body is not application/json', { field: 'Content-Type' });
+  }
+  if (status !== 404) return new ProblemError('internal', 'an error that was not expected', {}, { cause: exception });
+  const allowed = allowedMethods(url);
+  if (allowed.length === 0) return new ProblemError('unknown-route', `there is nothing at ${quoted(url)}`);
+  const detail = `${quoted(url)} takes ${allowed.join(', ')}, not ${quoted(method)}`;
+  return new ProblemError('method-not-allowed', detail, { headers: { allow: allowed.join(', ') } });
+}

@@ -1,0 +1,185 @@
+// /openapi.json: the routes table of libs/contracts in OpenAPI 3.1. The schemas that it shows are made from those that
+// validate, so the document cannot say anything else than the server does.
+import {
+  evidence,
+  liveness,
+  participants,
+  problem,
+  problemKinds,
+  proposal,
+  readiness,
+  routes,
+  transaction,
+  transactionPage,
+  type ProblemCode,
+  type Route,
+} from '@parley/contracts';
+import { z } from 'zod';
+import { ProblemError, problemDocument } from './http/problem.js';
+
+type Json = Record<string, unknown>;
+
+/** Schemas that the document names once and refers to. */
+const namedBodies = { Proposal: proposal };
+const namedAnswers = {
+  Transaction: transaction,
+  TransactionPage: transactionPage,
+  Evidence: evidence,
+  Participants: participants,
+  Problem: problem,
+  Liveness: liveness,
+  Readiness: readiness,
+};
+
+const names = new Map<z.ZodType, string>(
+  Object.entries({ ...namedBodies, ...namedAnswers }).map(([name, schema]) => [schema, name]),
+);
+
+const reference = (name: string): Json => ({ $ref: `#/components/schemas/${name}` });
+
+const pathParameters: Readonly<Record<string, Json>> = {
+  id: { description: 'Id of a transaction, such as main-42, or name of a participant.', schema: { type: 'string' } },
+  book: { description: 'Name of a book.', schema: { type: 'string' } },
+};
+
+const correlationHeader: Json = {
+  description: 'Find the request in the logs by this: the trace id of the request’s `traceparent`, or a new one.',
+  schema: { type: 'string', pattern: '^[0-9a-f]{32}$' },
+};
+
+/** @param version of the interface, as semantic versioning has it */
+export function openApiDocument(version: string): Json {
+  const paths: Record<string, Json> = {};
+  for (const [id, route] of Object.entries<Route>(routes)) {
+    (paths[route.path] ??= {})[route.method] = operation(id, route);
+  }
+  return {
+    openapi: '3.1.0',
+    info: {
+      title: 'Parley',
+      version,
+      summary: 'Every participant writes a proposed string to its own ledger, or none does.',
+      license: { name: 'MIT', identifier: 'MIT' },
+    },
+    servers: [{ url: '/' }],
+    paths,
+    components: {
+      schemas: componentSchemas(),
+      securitySchemes: {
+        operator: {
+          type: 'http',
+          scheme: 'bearer',
+          description: 'The operator’s token, from the file `npm start` prints.',
+        },
+      },
+    },
+  };
+}
+
+function operation(id: string, route: Route): Json {
+  return {
+    operationId: id,
+    summary: route.summary,
+    security: route.access === 'operator' ? [{ operator: [] }] : [],
+    parameters: [...inPath(route), ...inQuery(route), ...inHeaders(route)],
+    ...(route.body && {
+      requestBody: { required: true, content: { 'application/json': { schema: schemaOf(route.body, 'input') } } },
+    }),
+    responses: { ...answers(route), ...problems(route) },
+  };
+}
+
+const inPath = ({ path }: Route): Json[] =>
+  [...path.matchAll(/\{(\w+)\}/g)].map(([, name = '']) => ({
+    name,
+    in: 'path',
+    required: true,
+    ...pathParameters[name],
+  }));
+
+const inQuery = ({ query }: Route): Json[] =>
+  Object.entries(query?.shape ?? {}).map(([name, schema]) => parameter('query', name, schema as z.ZodType));
+
+const inHeaders = ({ headers = {} }: Route): Json[] =>
+  Object.entries(headers).map(([name, { schema, description }]) => ({
+    ...parameter('header', name, schema),
+    description,
+  }));
+
+function parameter(place: string, name: string, schema: z.ZodType): Json {
+  const { description, ...shape } = schemaOf(schema, 'output');
+  const required = !schema.safeParse(undefined).success;
+  return { name, in: place, required, ...(description !== undefined && { description }), schema: shape };
+}
+
+function answers({ answers: byStatus }: Route): Record<string, Json> {
+  return mapEntries(byStatus, ({ description, schema, mediaType = 'application/json', headers = {}, example }) => ({
+    description,
+    headers: {
+      'x-correlation-id': correlationHeader,
+      ...mapEntries(headers, (value) => ({ schema: { type: 'string' }, example: value })),
+    },
+    ...(schema && {
+      content: { [mediaType]: { schema: schemaOf(schema, 'output'), ...(example !== undefined && { example }) } },
+    }),
+  }));
+}
+
+/** One response per status, with an example of each problem that has it. */
+function problems({ problems: codes }: Route): Record<string, Json> {
+  const byStatus: Record<string, ProblemCode[]> = {};
+  for (const code of codes) (byStatus[String(problemKinds[code].status)] ??= []).push(code);
+  return mapEntries(byStatus, (ofStatus) => ({
+    description: ofStatus.map((code) => `\`${code}\`: ${problemKinds[code].title}.`).join('\n'),
+    headers: { 'x-correlation-id': correlationHeader },
+    content: {
+      'application/problem+json': {
+        schema: reference('Problem'),
+        examples: Object.fromEntries(ofStatus.map((code) => [code, { value: exampleProblem(code) }])),
+      },
+    },
+  }));
+}
+
+const exampleProblem = (code: ProblemCode): Json => ({
+  ...problemDocument(new ProblemError(code, problemKinds[code].title), '4bf92f3577b34da6a3ce929d0e0e4736'),
+});
+
+const schemaOf = (schema: z.ZodType, io: 'input' | 'output'): Json => {
+  const name = names.get(schema);
+  return name === undefined ? toJsonSchema(schema, io) : reference(name);
+};
+
+/** A body is described as it is sent, before defaults are filled in; an answer as it comes. */
+const componentSchemas = (): Json => ({ ...components(namedBodies, 'input'), ...components(namedAnswers, 'output') });
+
+function components(named: Readonly<Record<string, z.ZodType>>, io: 'input' | 'output'): Json {
+  const registry = z.registry<{ id: string }>();
+  for (const [id, schema] of Object.entries(named)) registry.add(schema, { id });
+  const uri = (id: string): string => `#/components/schemas/${id}`;
+  const { schemas } = z.toJSONSchema(registry, { io, uri, override: readable });
+  return mapEntries(schemas, ({ $schema, $id, ...schema }) => schema);
+}
+
+function toJsonSchema(schema: z.ZodType, io: 'input' | 'output'): Json {
+  const { $schema, ...shape } = z.toJSONSchema(schema, { io, override: readable });
+  return shape;
+}
+
+/** What a reader needs not be told: that answers have no further field (later versions may add some), and how a time is spelt. */
+function readable({
+  zodSchema,
+  jsonSchema,
+}: {
+  zodSchema: z.core.$ZodTypes;
+  jsonSchema: z.core.JSONSchema.BaseSchema;
+}): void {
+  const isStrict = zodSchema._zod.def.type === 'object' && zodSchema._zod.def.catchall !== undefined;
+  if (zodSchema._zod.def.type === 'object' && !isStrict) delete jsonSchema.additionalProperties;
+  if (jsonSchema.format === 'date-time') delete jsonSchema.pattern;
+}
+
+const mapEntries = <From, To>(
+  entries: Readonly<Record<string, From>>,
+  change: (value: From) => To,
+): Record<string, To> => Object.fromEntries(Object.entries(entries).map(([key, value]) => [key, change(value)]));

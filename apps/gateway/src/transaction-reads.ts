@@ -1,0 +1,157 @@
+// Reading transactions. The coordinator has numbered them all, so it is asked first; while it is away the participants
+// are asked together and what they know is merged. They are also asked when the coordinator does not know a decision
+// that a ledger shows to have been made.
+import {
+  coordinatorOperations,
+  participantOperations,
+  transactionId,
+  type KnownTransaction,
+  type PagePosition,
+  type PageRequest,
+  type Place,
+} from '@parley/contracts';
+import { BusError, type Bus } from '@parley/messaging';
+import type { Logger } from 'pino';
+import { now } from './clock.js';
+import { ProblemError } from './http/problem.js';
+import { asksFor, mergeKnown, mergePages, positionOf } from './merge.js';
+import type { Presence } from './presence.js';
+
+/** How long the coordinator, and after it the participants, have to answer, in milliseconds. */
+const READ_MS = 1_000;
+
+/** A page ends when its strings have this many bytes, however few they are. */
+const PAGE_BYTES = 1024 * 1024;
+
+/** How many requests one page may take when a filter leaves little of what is read. */
+const PAGE_REQUESTS = 16;
+
+export interface Query extends Pick<PageRequest, 'state' | 'book'> {
+  readonly after: PagePosition | undefined;
+  readonly limit: number;
+}
+
+export interface Page {
+  readonly items: KnownTransaction[];
+  /** Where the next page begins; undefined when this is the last. */
+  readonly next: PagePosition | undefined;
+}
+
+/** Not answered: the node is away. Anything else that goes wrong is a mistake and is logged. */
+const away: ReadonlySet<string> = new Set(['no-responder', 'timeout', 'disconnected']);
+
+export class TransactionReads {
+  constructor(
+    private readonly bus: Pick<Bus, 'request' | 'gather' | 'connected'>,
+    private readonly presence: Presence,
+    private readonly log: Logger,
+  ) {}
+
+  /** @throws ProblemError `unknown-transaction`, or when nobody can be asked */
+  async find(place: Place, trace: string): Promise<KnownTransaction> {
+    const { read } = coordinatorOperations;
+    const reply = await this.unlessAway(() => this.bus.request(read, place, { timeoutMs: READ_MS, trace }), trace);
+    if (reply?.transaction === null) throw unknown(place);
+    const known = reply?.transaction ?? null;
+    if (known && !this.lacksDecision(known)) return known;
+    const { answered, merged } = await this.gatherOne(place, known, trace);
+    if (merged) return merged;
+    throw this.unreachable(
+      answered === 0
+        ? 'neither the coordinator nor a participant answers'
+        : `no participant knows ${transactionId(place)}; whether it was begun only the coordinator can tell`,
+    );
+  }
+
+  /** @throws ProblemError when nobody can be asked */
+  async page({ state, book, after, limit }: Query, trace: string): Promise<Page> {
+    const items: KnownTransaction[] = [];
+    let next = after;
+    let bytes = 0;
+    for (let requests = 0; requests < PAGE_REQUESTS && bytes < PAGE_BYTES; requests += 1) {
+      // One more than is asked for tells whether there is a next page.
+      const wanted = Math.min(limit + 1 - items.length, 500);
+      const chunk = await this.chunk({ state, book, before: next, limit: wanted }, trace);
+      const last = chunk.at(-1);
+      if (!last) return { items, next: undefined };
+      items.push(...chunk.filter((known) => asksFor(known, { state })));
+      bytes += chunk.reduce((sum, { begin }) => sum + begin.value.length, 0);
+      next = positionOf(last);
+      if (items.length > limit) {
+        const shown = items.slice(0, limit);
+        return { items: shown, next: shown.slice(-1).map(positionOf)[0] };
+      }
+    }
+    return { items, next };
+  }
+
+  private async chunk(request: PageRequest, trace: string): Promise<KnownTransaction[]> {
+    const { page } = coordinatorOperations;
+    const reply = await this.unlessAway(() => this.bus.request(page, request, { timeoutMs: READ_MS, trace }), trace);
+    if (reply && !reply.items.some((known) => this.lacksDecision(known))) return reply.items;
+    // The participants are asked for all states: one may not know yet what another knows to be decided.
+    const pages = await this.gatherPages({ ...request, state: undefined }, trace);
+    if (!reply) {
+      if (pages.length === 0) throw this.unreachable('neither the coordinator nor a participant answers');
+      return mergePages(pages, request.limit);
+    }
+    const byId = new Map(pages.flat().map((known) => [transactionId(known.begin), known]));
+    return reply.items.map((known) => mergeKnown(known, byId.get(transactionId(known.begin)) ?? null) ?? known);
+  }
+
+  /** A line is written only after the decision, so somebody knows it. */
+  private lacksDecision({ begin, list, decision }: KnownTransaction): boolean {
+    return !decision && this.presence.applied(list, begin) > 0;
+  }
+
+  private async gatherOne(
+    place: Place,
+    known: KnownTransaction | null,
+    trace: string,
+  ): Promise<{ answered: number; merged: KnownTransaction | null }> {
+    let merged = known;
+    let answered = 0;
+    await this.bus.gather(participantOperations.read, place, {
+      ...this.gathering(trace),
+      onReply: ({ transaction }) => {
+        answered += 1;
+        merged = mergeKnown(merged, transaction);
+      },
+    });
+    return { answered, merged };
+  }
+
+  private async gatherPages(request: PageRequest, trace: string): Promise<KnownTransaction[][]> {
+    const pages: KnownTransaction[][] = [];
+    await this.bus.gather(participantOperations.page, request, {
+      ...this.gathering(trace),
+      onReply: ({ items }) => void pages.push(items),
+    });
+    return [...pages];
+  }
+
+  private gathering(trace: string): { timeoutMs: number; trace: string; expected: number } {
+    return { timeoutMs: READ_MS, trace, expected: Math.max(1, this.presence.liveNames(now()).length) };
+  }
+
+  /** What was answered, or undefined when the node is away or answers what it should not. */
+  private async unlessAway<T>(ask: () => Promise<T>, trace: string): Promise<T | undefined> {
+    if (!this.bus.connected) throw this.unreachable('nobody can be asked');
+    try {
+      return await ask();
+    } catch (error) {
+      if (!(error instanceof BusError)) throw error;
+      if (!away.has(error.code)) this.log.warn({ correlation: trace, err: error }, 'the coordinator could not read');
+      return undefined;
+    }
+  }
+
+  private unreachable(detail: string): ProblemError {
+    return this.bus.connected
+      ? new ProblemError('coordinator-unreachable', detail)
+      : new ProblemError('broker-unreachable', 'the gateway has no connection to the broker');
+  }
+}
+
+const unknown = (place: Place): ProblemError =>
+  new ProblemError('unknown-transaction', `there is no ${transactionId(place)}`);
