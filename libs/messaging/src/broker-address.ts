@@ -39,9 +39,15 @@ export async function brokerAddress(environment: BrokerEnvironment, signal?: Abo
   if (environment.NATS_URL === undefined) {
     return fromConnectionFile(join(environment.PARLEY_DATA, 'broker', 'connection.json'), signal);
   }
+  // The NATS client does not look for a credential in the URL, so it is taken out here.
+  const url = new URL(environment.NATS_URL);
+  const [named, secret] = [url.username, url.password].map((part) =>
+    part === '' ? undefined : decodeURIComponent(part),
+  );
+  url.username = url.password = '';
   const file = environment.NATS_PASSWORD_FILE;
-  const password = file === undefined ? undefined : (await readFile(file, 'utf8')).trimEnd();
-  return { url: environment.NATS_URL, user: environment.NATS_USER, password };
+  const password = file === undefined ? secret : (await readFile(file, 'utf8')).trimEnd();
+  return { url: url.href, user: environment.NATS_USER ?? named, password };
 }
 
 async function fromConnectionFile(path: string, signal: AbortSignal | undefined): Promise<BrokerAddress> {
@@ -50,7 +56,7 @@ async function fromConnectionFile(path: string, signal: AbortSignal | undefined)
     if (text !== undefined) {
       const parsed = connectionFile.safeParse(asJson(text));
       if (!parsed.success) {
-        throw new Error(`${path} is not a broker's connection file: start the launcher again, which writes it anew`);
+        throw new Error(`${path} is not a connection file: start the launcher again, which writes it anew`);
       }
       return parsed.data;
     }
@@ -62,7 +68,7 @@ async function readIfThere(path: string): Promise<string | undefined> {
   try {
     return await readFile(path, 'utf8');
   } catch (error) {
-    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') {
       return undefined;
     }
     throw error;

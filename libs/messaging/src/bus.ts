@@ -33,7 +33,7 @@ export interface RequestOptions {
 export interface GatherOptions<Reply> extends RequestOptions {
   /** How many nodes are asked. */
   readonly expected: number;
-  /** Gets each reply that parses, as it comes, until `timeoutMs`; also repeated ones. */
+  /** Gets each reply that parses, as it comes, until `timeoutMs`; also repeated ones. What it throws is logged. */
   readonly onReply: (reply: Reply) => void;
 }
 
@@ -135,11 +135,12 @@ export class Bus {
       }
       const answer = this.#readReply(operation.subject, operation.reply, reply);
       if (answer instanceof BusError) {
-        this.#complaints.add(operation.subject, answer.message, callOf(reply).trace, 'left out a reply of a gather');
-      } else {
-        options.onReply(answer as Reply<O>);
-        gathering.count(answeredBy(reply));
+        const reason = answer.refusal === undefined ? answer.message : `refused: ${answer.refusal.code}`;
+        this.#complaints.add(operation.subject, reason, callOf(reply).trace, 'left out a reply of a gather');
+        return;
       }
+      this.#handOver(callOf(reply), () => options.onReply(answer as Reply<O>));
+      gathering.count(answeredBy(reply));
     });
     const gathering = new Gathering(options, () => {
       address.close();
@@ -173,11 +174,7 @@ export class Bus {
         this.#complaints.add(fact.subject, parsed.reason, call.trace, 'ignored a message that does not parse');
         return;
       }
-      try {
-        handler(parsed.body as z.output<F['body']>, call);
-      } catch (error) {
-        this.#log.error({ subject: fact.subject, trace: call.trace, err: error }, 'a listener threw');
-      }
+      this.#handOver(call, () => handler(parsed.body as z.output<F['body']>, call));
     });
     return { stop: () => subscription.unsubscribe() };
   }
@@ -201,28 +198,34 @@ export class Bus {
       return Promise.reject(new BusError('disconnected', `there is no broker, so nothing was sent to ${subject}`));
     }
     return new Promise((resolve, reject) => {
-      const settle = (outcome: unknown): void => {
+      const close = (): void => {
         clearTimeout(timer);
         address.close();
         this.#abandon.delete(abandon);
-        if (outcome instanceof BusError) {
-          reject(outcome);
-        } else {
-          resolve(outcome);
-        }
       };
-      const abandon = (): void => settle(new BusError('disconnected', `the bus was closed while asking ${subject}`));
-      const address = this.#inbox.open((reply) => settle(this.#readReply(subject, schema, reply)));
+      const fail = (error: Error): void => {
+        close();
+        reject(error);
+      };
+      const abandon = (): void => fail(new BusError('disconnected', `the bus was closed while asking ${subject}`));
+      const address = this.#inbox.open((message) => {
+        const reply = this.#readReply(subject, schema, message);
+        if (reply instanceof BusError) {
+          fail(reply);
+        } else {
+          close();
+          resolve(reply);
+        }
+      });
       const timer = setTimeout(
-        () => settle(new BusError('timeout', `${subject} did not answer within ${String(options.timeoutMs)} ms`)),
+        () => fail(new BusError('timeout', `${subject} did not answer within ${String(options.timeoutMs)} ms`)),
         options.timeoutMs,
       );
       this.#abandon.add(abandon);
       try {
         this.#link.publish(subject, outgoing(body, options.trace), address.subject);
       } catch (error) {
-        settle(undefined);
-        reject(error instanceof Error ? error : new Error(String(error)));
+        fail(error as Error);
       }
     });
   }
@@ -239,6 +242,14 @@ export class Bus {
     return parsed.ok
       ? parsed.body
       : new BusError('invalid-reply', `the answer of ${subject} does not fit: ${parsed.reason}`);
+  }
+
+  #handOver({ subject, trace }: Call, handle: () => void): void {
+    try {
+      handle();
+    } catch (error) {
+      this.#log.error({ subject, trace, err: error }, 'a listener threw');
+    }
   }
 
   #sendOrHold(subject: string, message: Outgoing, heldMs: number, reply?: string): void {

@@ -27,9 +27,7 @@ export class Complaints {
   /** Counts one, and logs it when this kind was not logged within the last minute. */
   add(subject: string, reason: string, trace: string, text: string): void {
     this.#count++;
-    const key = `${subject} ${reason}`;
-    // Reasons can be made up by a peer without end: past the bound they share one kind.
-    const kind = this.#kindOf(this.#kinds.has(key) || this.#kinds.size < maxKinds ? key : 'others');
+    const kind = this.#kindOf(`${subject} ${reason}`);
     if (this.now() - kind.loggedAt < windowMs) {
       kind.unshown++;
       return;
@@ -40,11 +38,14 @@ export class Complaints {
   }
 
   #kindOf(key: string): Kind {
-    let kind = this.#kinds.get(key);
-    if (kind === undefined) {
-      kind = { loggedAt: -Infinity, unshown: 0 };
-      this.#kinds.set(key, kind);
+    const known = this.#kinds.get(key);
+    if (known !== undefined) {
+      return known;
     }
+    // Reasons can be made up by a peer without end: past the bound they share one kind.
+    const made = this.#kinds.size < maxKinds ? key : 'others';
+    const kind = this.#kinds.get(made) ?? { loggedAt: -Infinity, unshown: 0 };
+    this.#kinds.set(made, kind);
     return kind;
   }
 }

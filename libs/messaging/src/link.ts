@@ -171,16 +171,13 @@ export class Link {
   #heard(status: Status): void {
     switch (status.type) {
       case 'disconnect':
-        if (!this.#draining) {
+        if (this.connected) {
           this.#log.warn({ url: withoutCredentials(status.server) }, 'lost the broker, reconnecting');
           this.#become(false);
         }
         return;
       case 'reconnect':
-        this.#maxPayload = this.connection.info?.max_payload ?? this.#maxPayload;
-        this.#lastError = '';
-        this.#log.info({ url: withoutCredentials(status.server) }, 'connected to the broker again');
-        this.#become(true);
+        void this.#regain(status.server);
         return;
       case 'error':
         // A refused reconnection comes again with every attempt.
@@ -204,6 +201,20 @@ export class Link {
         this.#log.debug({ status: status.type }, 'broker connection');
         return;
     }
+  }
+
+  async #regain(server: string): Promise<void> {
+    try {
+      // The subscriptions were sent again. Who is told that we are back may count on the broker knowing them.
+      await this.connection.flush();
+    } catch (error) {
+      this.#log.debug({ err: error }, 'lost the broker again while subscribing');
+      return;
+    }
+    this.#maxPayload = this.connection.info?.max_payload ?? this.#maxPayload;
+    this.#lastError = '';
+    this.#log.info({ url: withoutCredentials(server) }, 'connected to the broker again');
+    this.#become(true);
   }
 
   #become(connected: boolean): void {

@@ -41,8 +41,14 @@ export class Outbox {
     for (const { send, expiresAt } of held) {
       if (expiresAt < now) {
         this.#dropped++;
-      } else {
+        continue;
+      }
+      try {
         send();
+      } catch (error) {
+        // The broker that came back may take less than the one before. The others are sent all the same.
+        this.#dropped++;
+        this.log.error({ err: error }, 'a message could not be sent after the reconnection');
       }
     }
     if (this.#dropped > 0) {

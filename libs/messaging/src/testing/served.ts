@@ -38,6 +38,12 @@ function controllerOf(service: Service): Type {
       return { number: number * 2 };
     }
 
+    @Answers({ ...double, subject: 'parley.v1.test.shared' }, { queue: 'shared' })
+    shared({ number }: { number: number }, call: Call): { number: number } {
+      service.calls.push(call);
+      return { number: number * 2 };
+    }
+
     @AnswersAs(who)
     who(): { node: string } {
       return { node: service.node };

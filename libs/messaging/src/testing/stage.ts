@@ -2,6 +2,7 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { connect, type NatsConnection } from '@nats-io/transport-node';
 import { startBroker, type Broker } from '@parley/broker';
 import { Bus } from '../bus.js';
 import { recordedLog, type RecordedLog } from './recorded-log.js';
@@ -24,6 +25,14 @@ export class Stage {
     const bus = await Bus.connect({ name, address: this.broker, log: this.log.logger });
     this.onClear(() => bus.drain());
     return bus;
+  }
+
+  /** A NATS client that knows nothing of Parley. */
+  async stranger(): Promise<NatsConnection> {
+    const { url, user, password } = this.broker;
+    const connection = await connect({ servers: url, user, pass: password, reconnect: false });
+    this.onClear(() => connection.close());
+    return connection;
   }
 
   onClear(clear: () => Promise<unknown>): void {
