@@ -1,5 +1,5 @@
 /** Why there is no broker. Every message says what the user can do about it. */
-export type BrokerErrorCode =
+type BrokerErrorCode =
   | 'broker-missing'
   | 'broker-too-old'
   | 'broker-altered'

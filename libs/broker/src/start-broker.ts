@@ -16,7 +16,7 @@ import { reasonOf } from './system-error.js';
 const READY_MS = 15_000;
 const TAIL_LINES = 8;
 
-export interface BrokerOptions {
+interface BrokerOptions {
   /** The data folder. The broker keeps its files in `broker/` and its log in `log/broker.log` in it. */
   readonly folder: string;
   /** Where a broker that is replaced by this one was reached: port and credential are kept, so that its clients return. */
@@ -26,7 +26,7 @@ export interface BrokerOptions {
 }
 
 /** How a broker ended. `error` tells why, with the last lines of its log, unless `stop` or `kill` had been called. */
-export interface BrokerExit extends ServerExit {
+interface BrokerExit extends ServerExit {
   readonly error?: BrokerError;
 }
 
