@@ -33,6 +33,7 @@ const grouped = (group) =>
     .filter((name) => existsSync(join(workspace, group, name, 'package.json')))
     .map((name) => project(name, `${group}/${name}`));
 
+/** @type {import('jest').Config} */
 export default {
   projects: [...grouped('libs'), ...grouped('apps'), project('bench', 'bench'), project('e2e', 'e2e')],
 };

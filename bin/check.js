@@ -24,7 +24,7 @@ const lint = check('lint and boundaries', 'eslint', '--max-warnings', '0', '.');
 const verdicts = [
   await check('format', 'prettier', '--check', '--log-level', 'warn', '.'),
   await check('types', 'tsc', '--noEmit', '-p', 'tsconfig.json'),
-  await check('dead code', 'knip', '--no-config-hints'),
+  await check('dead code', 'knip', '--tsConfig', 'tsconfig.build.json', '--no-config-hints'),
   await lint,
 ];
 process.exitCode = verdicts.includes(false) ? 1 : 0;
