@@ -15,7 +15,7 @@ const mayImport = {
   'libs:commit': ['libs:contracts'],
   'libs:journal': [],
   'libs:catalogue': ['libs:commit', 'libs:contracts', 'libs:journal'],
-  'libs:shell': ['libs:journal', 'libs:contracts'],
+  'libs:shell': ['libs:commit', 'libs:contracts', 'libs:journal', 'libs:messaging'],
   'libs:broker': [],
   'libs:messaging': ['libs:contracts'],
   'libs:service': ['libs:contracts'],

@@ -1,8 +1,9 @@
 // `npm test`: installs and builds what is missing, then runs all tests, first those of single libraries and services, then
 // those that own whole systems. `npm test -- --selectProjects journal commit` runs those of the projects named; any
 // further option goes to Jest. The last line is always `N passed, N failed`; the exit code tells whether all is well.
-import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs';
 import jestConfig from '../jest.config.js';
+import { build } from './build.js';
 import { installIfNeeded, workspace } from './install.js';
 import { run } from './run.js';
 
@@ -37,13 +38,6 @@ const timed = async (name, work) => {
   const result = await work();
   console.log(`== ${name}: ${((performance.now() - startedAt) / 1000).toFixed(1)} s`);
   return result;
-};
-
-const build = () => {
-  const configurations = ['apps', 'libs']
-    .flatMap((group) => readdirSync(workspace + group).map((name) => `${group}/${name}/tsconfig.build.json`))
-    .filter((path) => existsSync(workspace + path));
-  return run(process.execPath, ['node_modules/typescript/bin/tsc', '-b', ...configurations], workspace);
 };
 
 /** Runs Jest on the projects named, whatever ran before, and answers with its exit code and what it counted. */
