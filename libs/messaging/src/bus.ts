@@ -1,5 +1,4 @@
 // How a service speaks on the bus: requests, gathers and facts, each parsed by its contract on the way in.
-import type { Msg } from '@nats-io/transport-node';
 import { nodeName, type Fact, type NodeOperation, type Operation } from '@parley/contracts';
 import type { Logger } from 'pino';
 import type { z } from 'zod';
@@ -8,17 +7,9 @@ import { Complaints } from './complaints.js';
 import { Gathering } from './gathering.js';
 import { Inbox } from './inbox.js';
 import { Link, type LinkOptions } from './link.js';
-import {
-  answeredBy,
-  callOf,
-  codedErrorOf,
-  outgoing,
-  parse,
-  saysNobodyListens,
-  type Call,
-  type Outgoing,
-} from './message.js';
+import { answeredBy, callOf, outgoing, parse, saysNobodyListens, type Call, type Outgoing } from './message.js';
 import { Outbox } from './outbox.js';
+import { readReply } from './reply.js';
 
 /** A fact that is held back while there is no broker is dropped after this time: it is news no longer. */
 const factHeldMs = 30_000;
@@ -133,7 +124,7 @@ export class Bus {
       if (saysNobodyListens(reply)) {
         return;
       }
-      const answer = this.#readReply(operation.subject, operation.reply, reply);
+      const answer = readReply(operation.subject, operation.reply, reply);
       if (answer instanceof BusError) {
         const reason = answer.refusal === undefined ? answer.message : `refused: ${answer.refusal.code}`;
         this.#complaints.add(operation.subject, reason, callOf(reply).trace, 'left out a reply of a gather');
@@ -209,7 +200,7 @@ export class Bus {
       };
       const abandon = (): void => fail(new BusError('disconnected', `the bus was closed while asking ${subject}`));
       const address = this.#inbox.open((message) => {
-        const reply = this.#readReply(subject, schema, message);
+        const reply = readReply(subject, schema, message);
         if (reply instanceof BusError) {
           fail(reply);
         } else {
@@ -228,20 +219,6 @@ export class Bus {
         fail(error as Error);
       }
     });
-  }
-
-  #readReply(subject: string, schema: z.ZodType, reply: Msg): unknown {
-    if (saysNobodyListens(reply)) {
-      return new BusError('no-responder', `nobody serves ${subject}`);
-    }
-    const refusal = codedErrorOf(reply);
-    if (refusal !== undefined) {
-      return new BusError('refused', `${subject} answered ${refusal.code}: ${refusal.detail}`, refusal);
-    }
-    const parsed = parse(reply, schema);
-    return parsed.ok
-      ? parsed.body
-      : new BusError('invalid-reply', `the answer of ${subject} does not fit: ${parsed.reason}`);
   }
 
   #handOver({ subject, trace }: Call, handle: () => void): void {

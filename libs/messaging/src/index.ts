@@ -5,4 +5,4 @@ export { BusServer, type BusServerOptions } from './bus-server.js';
 export { Bus, type GatherOptions, type RequestOptions } from './bus.js';
 export type { LinkOptions } from './link.js';
 export type { Call } from './message.js';
-export { newTrace, parseTraceparent, traceHeader, traceparent } from './trace.js';
+export { newTrace, parseTraceparent } from './trace.js';

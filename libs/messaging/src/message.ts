@@ -6,9 +6,9 @@ import type { CodedError } from './bus-error.js';
 import { newTrace, parseTraceparent, traceHeader, traceparent } from './trace.js';
 
 /** Header with the code of an error; the body is then `{ code, detail }`. */
-export const errorHeader = 'parley-error';
+const errorHeader = 'parley-error';
 /** Header with the name of the node that answers, so that a gather tells a duplicate from another node's reply. */
-export const nodeHeader = 'parley-node';
+const nodeHeader = 'parley-node';
 
 const codedError = z.object({ code: z.string(), detail: z.string() });
 const maxDetailLength = 500;
