@@ -60,7 +60,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
   };
   const module = AppModule.on(bus, log, tracking);
   const app = await NestFactory.create<NestFastifyApplication>(module, new FastifyAdapter(server), nest);
-  serveDocs(app);
+  serveDocs(server);
   const hearing = hear(bus, name, tracking);
   try {
     await listen(app, options);

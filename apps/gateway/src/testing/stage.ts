@@ -1,0 +1,131 @@
+// A gateway on a real broker with scripted peers. `clear` closes all that was made, newest first.
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { startBroker, type Broker } from '@parley/broker';
+import type { DatedDecision, KnownTransaction, Member, Outcome } from '@parley/contracts';
+import { Bus } from '@parley/messaging';
+import { pino, type Logger } from 'pino';
+import supertest from 'supertest';
+import type { AdmissionLimits } from '../admission.js';
+import { startGateway, type Gateway } from '../gateway.js';
+import { ScriptedCoordinator } from './scripted-coordinator.js';
+import { ScriptedParticipant } from './scripted-participant.js';
+
+export const TOKEN = 'a-token-that-only-the-tests-know-of';
+
+export const members: readonly Member[] = ['1', '2', '3'].map((digit) => ({
+  name: `participant-${digit}`,
+  logId: digit.repeat(32),
+}));
+
+export interface LogLine {
+  readonly level: number;
+  readonly msg: string;
+  readonly [field: string]: unknown;
+}
+
+export class Stage {
+  readonly logged: LogLine[] = [];
+  readonly #clearing: (() => Promise<unknown>)[] = [];
+
+  private constructor(
+    private readonly folder: string,
+    readonly broker: Broker,
+  ) {}
+
+  static async set(): Promise<Stage> {
+    const folder = await mkdtemp(join(tmpdir(), 'parley-gateway-'));
+    return new Stage(folder, await startBroker({ folder }));
+  }
+
+  get log(): Logger {
+    const write = (line: string): void => void this.logged.push(JSON.parse(line) as LogLine);
+    return pino({ level: 'debug' }, { write });
+  }
+
+  async bus(name: string): Promise<Bus> {
+    const bus = await Bus.connect({ name, address: this.broker, log: pino({ level: 'silent' }) });
+    this.onClear(() => bus.drain());
+    return bus;
+  }
+
+  async coordinator(): Promise<ScriptedCoordinator> {
+    const coordinator = new ScriptedCoordinator(await this.bus('coordinator'), members);
+    await coordinator.start();
+    this.onClear(() => coordinator.stop());
+    return coordinator;
+  }
+
+  async participants(): Promise<ScriptedParticipant[]> {
+    return Promise.all(
+      members.map(async (member) => {
+        const participant = new ScriptedParticipant(await this.bus(member.name), member);
+        await participant.start();
+        this.onClear(() => participant.stop());
+        return participant;
+      }),
+    );
+  }
+
+  /** A gateway, and a client of it that shows the operator's token. */
+  async gateway(
+    admission?: AdmissionLimits,
+  ): Promise<{ gateway: Gateway; operator: ReturnType<typeof supertest.agent> }> {
+    const gateway = await startGateway({
+      name: 'gateway-1',
+      host: '127.0.0.1',
+      port: 0,
+      token: TOKEN,
+      bus: await this.bus('gateway'),
+      log: this.log,
+      ...(admission && { admission }),
+    });
+    this.onClear(() => gateway.stop());
+    return { gateway, operator: supertest.agent(gateway.address).set('authorization', `Bearer ${TOKEN}`) };
+  }
+
+  onClear(clear: () => Promise<unknown>): void {
+    this.#clearing.push(clear);
+  }
+
+  async clear(): Promise<void> {
+    for (const clear of this.#clearing.reverse()) await clear();
+    await this.broker.stop();
+    await rm(this.folder, { recursive: true });
+  }
+}
+
+/** A decision as the coordinator makes it. */
+export const decided = (outcome: Outcome, decidedAt: number): DatedDecision => ({
+  outcome,
+  rule: outcome === 'committed' ? 'quorum-acknowledged' : 'vote-no',
+  decidedBy: 'coordinator',
+  ballot: { counter: 1, node: '' },
+  quorum: 2,
+  votes: {},
+  states: {},
+  acknowledgements: [],
+  decidedAt,
+});
+
+/** A transaction that nodes know. */
+export const knownTransaction = (
+  book: string,
+  number: number,
+  { createdAt = number, outcome }: { createdAt?: number; outcome?: Outcome } = {},
+): KnownTransaction => ({
+  begin: {
+    book,
+    number,
+    value: `line ${String(number)}`,
+    digest: 'd'.repeat(43),
+    protocol: 'e3pc',
+    timeouts: { voteRequestMs: 10_000, voteMs: 5_000, acknowledgementMs: 5_000, decisionMs: 2_000 },
+    proposer: 'operator',
+    correlation: 'c'.repeat(32),
+    createdAt,
+  },
+  list: [...members],
+  decision: outcome ? decided(outcome, createdAt + 5) : null,
+});
