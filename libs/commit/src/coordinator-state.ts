@@ -1,7 +1,7 @@
 // What a coordinator remembers, and how a restarted one gets it back from its journal.
 import type { Ballot, Begin, Member, Place, ProtocolReply } from '@parley/contracts';
-import { transactionId } from '@parley/contracts';
 import type { Announced, Effect } from './effects.js';
+import { placeKey } from './place.js';
 import type { CoordinatorRecord, Subject } from './records.js';
 import type { Recoverer } from './recoverer.js';
 import type { Proposal } from './rules.js';
@@ -77,7 +77,7 @@ export function replayCoordinator(start: CoordinatorState, records: Iterable<Coo
       case 'begun': {
         const { book, number, digest } = record.begin;
         numbers.set(book, Math.max(number, numbers.get(book) ?? 0));
-        open.set(transactionId({ book, number }), {
+        open.set(placeKey({ book, number }), {
           book,
           number,
           digest,
@@ -90,7 +90,7 @@ export function replayCoordinator(start: CoordinatorState, records: Iterable<Coo
       }
       case 'decided': {
         const { decision, ...subject } = record;
-        open.delete(transactionId(subject));
+        open.delete(placeKey(subject));
         untold.push({ subject, decision });
         if (untold.length > 2 * TELL_AGAIN_AT_MOST) untold = untold.slice(-TELL_AGAIN_AT_MOST);
         break;

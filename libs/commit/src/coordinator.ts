@@ -9,7 +9,6 @@
 // Once one pre-commit was sent, and after any restart, it never aborts alone: somebody may have been made to commit.
 // A transaction that is decided is no longer kept here; what is said about it later is ignored.
 import type { Begin, Member, Place } from '@parley/contracts';
-import { transactionId } from '@parley/contracts';
 import { FIRST_BALLOT, compareBallots } from './ballot.js';
 import type {
   CoordinatedTransaction,
@@ -22,6 +21,7 @@ import { dated, settle, tell } from './decisions.js';
 import { byList, sameList, type Announced, type Effect } from './effects.js';
 import { hearFirstBallot } from './first-ballot.js';
 import { openNumbersBelow } from './open-numbers.js';
+import { placeKey } from './place.js';
 import { endAsk, hearReply, startBallots, type RecovererStep } from './recoverer.js';
 import { e3pcRules, type E3pcRules } from './rules.js';
 
@@ -71,7 +71,7 @@ function begin(
     const number = (numbers.get(proposal.book) ?? 0) + 1;
     numbers.set(proposal.book, number);
     const { book, digest } = proposal;
-    open.set(transactionId({ book, number }), {
+    open.set(placeKey({ book, number }), {
       book,
       number,
       digest,
@@ -95,7 +95,7 @@ function askForVotes(state: CoordinatorState, transactions: readonly Begin[]): C
   const open = new Map(state.open);
   const asked: (Begin & { list: readonly Member[] })[] = [];
   for (const transaction of transactions) {
-    const id = transactionId(transaction);
+    const id = placeKey(transaction);
     const known = open.get(id);
     if (known?.phase !== 'beginning') continue;
     open.set(id, { ...known, phase: 'voting' });
@@ -124,7 +124,7 @@ function deadline(
   at: number,
   rules: E3pcRules,
 ): CoordinatorStep {
-  const known = places.flatMap((place) => state.open.get(transactionId(place)) ?? []);
+  const known = places.flatMap((place) => state.open.get(placeKey(place)) ?? []);
   switch (wait) {
     case 'votes':
       return settle(
@@ -148,7 +148,7 @@ function deadline(
 
 function recover(state: CoordinatorState, transactions: readonly CoordinatedTransaction[]): CoordinatorStep {
   const open = new Map(state.open);
-  for (const transaction of transactions) open.set(transactionId(transaction), { ...transaction, phase: 'recovering' });
+  for (const transaction of transactions) open.set(placeKey(transaction), { ...transaction, phase: 'recovering' });
   const subjects = transactions.map(({ book, number, list, digest }) => ({ book, number, list, digest }));
   const { recoverer, effects } = startBallots(state.recoverer, subjects);
   return { state: { ...state, open, recoverer }, effects };
@@ -166,7 +166,7 @@ function conclude(state: CoordinatorState, step: RecovererStep, at: number): Coo
 /** Somebody else decided: recorded here, and told nobody. */
 function hearDecisions(state: CoordinatorState, announced: readonly Announced[]): CoordinatorStep {
   const known = announced.filter(({ subject }) => {
-    const transaction = state.open.get(transactionId(subject));
+    const transaction = state.open.get(placeKey(subject));
     return (
       transaction !== undefined && sameList(transaction.list, subject.list) && transaction.digest === subject.digest
     );

@@ -1,9 +1,9 @@
 // How the coordinator makes a decision known: recorded, dated, told to the list, and then no longer kept.
 import type { DatedDecision, Decision, DecisionRule, Outcome } from '@parley/contracts';
-import { transactionId } from '@parley/contracts';
 import { FIRST_BALLOT, compareBallots } from './ballot.js';
 import type { CoordinatedTransaction, CoordinatorState, CoordinatorStep } from './coordinator-state.js';
 import { byList, type Announced, type Effect } from './effects.js';
+import { placeKey } from './place.js';
 import { forget } from './recoverer.js';
 import type { E3pcRules } from './rules.js';
 
@@ -17,7 +17,7 @@ export function settle(state: CoordinatorState, decided: readonly Announced[]): 
   const effects: Effect[] = [];
   for (const { subject, decision } of decided) {
     const { book, number, list, digest } = subject;
-    open.delete(transactionId(subject));
+    open.delete(placeKey(subject));
     const lazy = !(decision.outcome === 'aborted' && compareBallots(decision.ballot, FIRST_BALLOT) === 0);
     effects.push({ type: 'append', record: { kind: 'decided', book, number, list, digest, decision }, lazy });
     effects.push({ type: 'rest', place: { book, number } });

@@ -1,10 +1,10 @@
 // What the coordinator makes of the votes and acknowledgements of ballot 1.
 import type { DecisionRule, Outcome, ProtocolReply } from '@parley/contracts';
-import { transactionId } from '@parley/contracts';
 import { FIRST_BALLOT } from './ballot.js';
 import type { CoordinatedTransaction, CoordinatorState, CoordinatorStep } from './coordinator-state.js';
 import { dated, settle } from './decisions.js';
 import { byList, type Announced, type Effect } from './effects.js';
+import { placeKey } from './place.js';
 import { isListed } from './recovery.js';
 import type { E3pcRules } from './rules.js';
 
@@ -19,7 +19,7 @@ export function hearFirstBallot(
   const decided: Announced[] = [];
   const complete: CoordinatedTransaction[] = [];
   for (const answer of reply.answers) {
-    const id = transactionId(answer);
+    const id = placeKey(answer);
     const known = open.get(id);
     if (known === undefined || !isListed(known.list, reply.from)) continue;
     const heard =

@@ -1,8 +1,10 @@
 // The numbers of a book that its coordinator has begun and not seen decided, as a vote request carries them: so that a
 // participant that missed their vote requests knows that they may still be undecided, and can recover them.
-import type { Member, OpenNumbers, Place } from '@parley/contracts';
-import { MAX_RANGE } from '@parley/contracts';
+import type { MAX_RANGE, Member, OpenNumbers, Place } from '@parley/contracts';
 import { byList } from './effects.js';
+
+/** The contract's limit, and no other number: this does not compile with another. */
+const RANGE_AT_MOST: typeof MAX_RANGE = 10_000;
 
 /** Open numbers below the greatest of `asked` in its books, without those asked for, as ranges by their lists. */
 export function openNumbersBelow(
@@ -23,7 +25,7 @@ function rangesOf(places: readonly Place[]): OpenNumbers['ranges'] {
   const inOrder = [...places].sort((a, b) => (a.book === b.book ? a.number - b.number : a.book < b.book ? -1 : 1));
   for (const { book, number } of inOrder) {
     const range = ranges.at(-1);
-    if (range?.book === book && range.last === number - 1 && range.last - range.first + 1 < MAX_RANGE)
+    if (range?.book === book && range.last === number - 1 && range.last - range.first + 1 < RANGE_AT_MOST)
       range.last = number;
     else ranges.push({ book, first: number, last: number });
   }

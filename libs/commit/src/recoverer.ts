@@ -2,11 +2,11 @@
 // restart or at the deadline for acknowledgements. It asks and proposes to itself through the same messages as to the
 // others. Safety needs only that a ballot is never used twice: its counter is forced before the first ask.
 // Liveness needs that eventually one recoverer is alone for long enough: rank orders the first tries, then chance does.
-import type { Ballot, Decision, Member, Place, ProtocolReply } from '@parley/contracts';
-import { transactionId } from '@parley/contracts';
+import type { Ballot, Decision, Place, ProtocolReply } from '@parley/contracts';
 import { compareBallots } from './ballot.js';
 import type { Append, Effect } from './effects.js';
 import { byList } from './effects.js';
+import { placeKey } from './place.js';
 import type { Subject } from './records.js';
 import type { Recovery, Verdict } from './recovery.js';
 import { beginBallot, endBallot, hearAcceptance, hearState } from './recovery.js';
@@ -36,7 +36,7 @@ export interface RecovererStep {
 /** Starts a new ballot, one for all these transactions. Those already in a ballot of this node keep it. */
 export function startBallots(recoverer: Recoverer, subjects: readonly Subject[]): RecovererStep {
   const idle = subjects.filter((subject) => {
-    const running = recoverer.recoveries.get(transactionId(subject));
+    const running = recoverer.recoveries.get(placeKey(subject));
     return running === undefined || running.phase === 'backing-off';
   });
   if (idle.length === 0) return { recoverer, effects: [], conclusions: [] };
@@ -44,7 +44,7 @@ export function startBallots(recoverer: Recoverer, subjects: readonly Subject[])
   const ballot: Ballot = { counter: Math.max(counter, 2), node: recoverer.node };
   const recoveries = new Map(recoverer.recoveries);
   for (const subject of idle) {
-    const id = transactionId(subject);
+    const id = placeKey(subject);
     recoveries.set(id, beginBallot(subject, ballot, (recoveries.get(id)?.attempt ?? 0) + 1));
   }
   const force: Append = { type: 'append', record: { kind: 'counter', counter: ballot.counter }, lazy: false };
@@ -64,7 +64,7 @@ export function hearReply(recoverer: Recoverer, reply: ProtocolReply, rules: E3p
   let counter = recoverer.counter;
   for (const answer of reply.answers) {
     if (answer.lastElected) counter = Math.max(counter, answer.lastElected.counter);
-    const id = transactionId(answer);
+    const id = placeKey(answer);
     const recovery = recoveries.get(id);
     if (recovery === undefined || compareBallots(recovery.ballot, reply.ballot) !== 0) continue;
     const verdict = judge(recovery, reply, answer, rules, recoverer.node);
@@ -112,7 +112,7 @@ export function endAsk(
   const recoveries = new Map(recoverer.recoveries);
   const effects: Effect[] = [];
   for (const place of ask.places) {
-    const id = transactionId(place);
+    const id = placeKey(place);
     const recovery = recoveries.get(id);
     if (recovery === undefined || compareBallots(recovery.ballot, ask.ballot) !== 0) continue;
     if ((recovery.phase === 'proposing' ? recovery.proposal : undefined) !== ask.proposal) continue;
@@ -125,8 +125,8 @@ export function endAsk(
 
 /** The transactions are decided, by whomever: no more ballots for them. */
 export function forget(recoverer: Recoverer, places: readonly Place[]): Recoverer {
-  if (!places.some((place) => recoverer.recoveries.has(transactionId(place)))) return recoverer;
+  if (!places.some((place) => recoverer.recoveries.has(placeKey(place)))) return recoverer;
   const recoveries = new Map(recoverer.recoveries);
-  for (const place of places) recoveries.delete(transactionId(place));
+  for (const place of places) recoveries.delete(placeKey(place));
   return { ...recoverer, recoveries };
 }
