@@ -11,13 +11,15 @@ describe('a request', () => {
   let stage: Stage;
   let asker: Bus;
   let stranger: NatsConnection;
+  let server: Bus;
   let serving: Serving;
 
   beforeAll(async () => {
     stage = await Stage.set();
     asker = await stage.bus('asker');
     stranger = await stage.stranger();
-    serving = await serve(await stage.bus('server'), 'node-1');
+    server = await stage.bus('server');
+    serving = await serve(server, 'node-1');
   });
   afterAll(() => stage.clear());
 
@@ -140,11 +142,13 @@ describe('a request', () => {
     expect(serving.service.calls.length).toBe(callsBefore);
   });
 
-  it('that does not parse is logged once per reason, however often it comes', async () => {
+  it('that does not parse is counted each time and logged once per reason', async () => {
+    const countBefore = server.counts.invalid;
     await Promise.all(Array.from({ length: 100 }, () => stranger.request(double.subject, '{"number": null}')));
     const reason = '/number: Invalid input: expected number, received null';
     const said = stage.log.said('refused a message that does not parse').filter((line) => line.reason === reason);
     expect(said).toHaveLength(1);
+    expect(server.counts.invalid).toBe(countBefore + 100);
   });
 
   it('fails when the answer does not fit', async () => {
