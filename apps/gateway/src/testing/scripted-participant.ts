@@ -59,6 +59,11 @@ export class ScriptedParticipant {
     this.bus.publish(facts.alive, { service: 'participant', node, logId, complete: this.complete, ledgers });
   }
 
+  /** Resolves when the broker has all that was told. */
+  flush(): Promise<void> {
+    return this.bus.flush();
+  }
+
   /** Writes the next line of the transaction's ledger and tells it. */
   record({ begin: { book, value } }: KnownTransaction, outcome: Outcome, decidedAt: number): void {
     const lines = this.lines.get(book) ?? [];

@@ -2,6 +2,7 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout } from 'node:timers/promises';
 import { startBroker, type Broker } from '@parley/broker';
 import type { DatedDecision, KnownTransaction, Member, Outcome } from '@parley/contracts';
 import { Bus } from '@parley/messaging';
@@ -19,6 +20,9 @@ export const members: readonly Member[] = ['1', '2', '3'].map((digit) => ({
   logId: digit.repeat(32),
 }));
 
+/** An HTTP client that shows the operator's token. */
+export type Operator = ReturnType<typeof supertest.agent>;
+
 export interface LogLine {
   readonly level: number;
   readonly msg: string;
@@ -27,6 +31,7 @@ export interface LogLine {
 
 export class Stage {
   readonly logged: LogLine[] = [];
+  readonly #awaited = new Set<() => void>();
   readonly #clearing: (() => Promise<unknown>)[] = [];
 
   private constructor(
@@ -40,7 +45,10 @@ export class Stage {
   }
 
   get log(): Logger {
-    const write = (line: string): void => void this.logged.push(JSON.parse(line) as LogLine);
+    const write = (line: string): void => {
+      this.logged.push(JSON.parse(line) as LogLine);
+      for (const look of this.#awaited) look();
+    };
     return pino({ level: 'debug' }, { write });
   }
 
@@ -85,6 +93,20 @@ export class Stage {
     return { gateway, operator: supertest.agent(gateway.address).set('authorization', `Bearer ${TOKEN}`) };
   }
 
+  /** The first line of the gateway's log that fits, also one that is yet to come. */
+  logLine(fits: (line: LogLine) => boolean): Promise<LogLine> {
+    return new Promise((resolve) => {
+      const look = (): void => {
+        const line = this.logged.find(fits);
+        if (!line) return;
+        this.#awaited.delete(look);
+        resolve(line);
+      };
+      this.#awaited.add(look);
+      look();
+    });
+  }
+
   onClear(clear: () => Promise<unknown>): void {
     this.#clearing.push(clear);
   }
@@ -94,6 +116,11 @@ export class Stage {
     await this.broker.stop();
     await rm(this.folder, { recursive: true });
   }
+}
+
+/** Resolves when a gateway has everything that it needs to have transactions decided. */
+export async function ready(operator: Operator): Promise<void> {
+  while ((await operator.get('/health/ready')).status !== 200) await setTimeout(10);
 }
 
 /** A decision as the coordinator makes it. */
