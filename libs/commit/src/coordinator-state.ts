@@ -13,6 +13,13 @@ export interface CoordinatedTransaction extends Subject {
   readonly acknowledgements: readonly string[];
 }
 
+export const subjectOf = ({ book, number, list, digest }: CoordinatedTransaction): Subject => ({
+  book,
+  number,
+  list,
+  digest,
+});
+
 export interface CoordinatorState {
   readonly epoch: number;
   /** The greatest number given in each book. */

@@ -10,12 +10,13 @@
 // A transaction that is decided is no longer kept here; what is said about it later is ignored.
 import type { Begin, Member, Place } from '@parley/contracts';
 import { FIRST_BALLOT, compareBallots } from './ballot.js';
-import type {
-  CoordinatedTransaction,
-  CoordinatorInput,
-  CoordinatorState,
-  CoordinatorStep,
-  Unnumbered,
+import {
+  subjectOf,
+  type CoordinatedTransaction,
+  type CoordinatorInput,
+  type CoordinatorState,
+  type CoordinatorStep,
+  type Unnumbered,
 } from './coordinator-state.js';
 import { dated, settle, tell } from './decisions.js';
 import { byList, sameList, type Announced, type Effect } from './effects.js';
@@ -149,8 +150,7 @@ function deadline(
 function recover(state: CoordinatorState, transactions: readonly CoordinatedTransaction[]): CoordinatorStep {
   const open = new Map(state.open);
   for (const transaction of transactions) open.set(placeKey(transaction), { ...transaction, phase: 'recovering' });
-  const subjects = transactions.map(({ book, number, list, digest }) => ({ book, number, list, digest }));
-  const { recoverer, effects } = startBallots(state.recoverer, subjects);
+  const { recoverer, effects } = startBallots(state.recoverer, transactions.map(subjectOf));
   return { state: { ...state, open, recoverer }, effects };
 }
 
@@ -165,11 +165,12 @@ function conclude(state: CoordinatorState, step: RecovererStep, at: number): Coo
 
 /** Somebody else decided: recorded here, and told nobody. */
 function hearDecisions(state: CoordinatorState, announced: readonly Announced[]): CoordinatorStep {
-  const known = announced.filter(({ subject }) => {
+  const known = announced.flatMap(({ subject, decision }): Announced[] => {
     const transaction = state.open.get(placeKey(subject));
-    return (
-      transaction !== undefined && sameList(transaction.list, subject.list) && transaction.digest === subject.digest
-    );
+    if (transaction === undefined || !sameList(transaction.list, subject.list)) return [];
+    // Who has heard of the number only has decided it without knowing the digest.
+    if (subject.digest !== null && subject.digest !== transaction.digest) return [];
+    return [{ subject: subjectOf(transaction), decision }];
   });
   const step = settle(state, known);
   return { state: step.state, effects: step.effects.filter(({ type }) => type !== 'announce') };

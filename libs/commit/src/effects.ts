@@ -83,7 +83,8 @@ interface WriteLines {
 }
 
 /**
- * Ask the other participants for decided transactions, after a random wait that grows with `fruitless`. When its time is
+ * Ask the other participants and the coordinator for decided transactions (an abort by the vote deadline may be known to
+ * the coordinator alone), after a random wait that grows with `fruitless`. When its time is
  * up the shell gives the input `fetch-ended`.
  */
 interface Fetch {

@@ -1,7 +1,12 @@
 // What the coordinator makes of the votes and acknowledgements of ballot 1.
 import type { DecisionRule, Outcome, ProtocolReply } from '@parley/contracts';
 import { FIRST_BALLOT } from './ballot.js';
-import type { CoordinatedTransaction, CoordinatorState, CoordinatorStep } from './coordinator-state.js';
+import {
+  subjectOf,
+  type CoordinatedTransaction,
+  type CoordinatorState,
+  type CoordinatorStep,
+} from './coordinator-state.js';
 import { dated, settle } from './decisions.js';
 import { byList, type Announced, type Effect } from './effects.js';
 import { placeKey } from './place.js';
@@ -36,15 +41,15 @@ export function hearFirstBallot(
     }
   }
   const asked = byList(complete).flatMap(([list, group]): Effect[] => [
-    { type: 'propose', ballot: FIRST_BALLOT, proposal: 'pre-commit', list, transactions: group },
+    { type: 'propose', ballot: FIRST_BALLOT, proposal: 'pre-commit', list, transactions: group.map(subjectOf) },
     ...group.map(({ book, number }): Effect => ({ type: 'wait', wait: 'acknowledgements', place: { book, number } })),
   ]);
-  const step = settle({ ...state, open }, decided);
+  const step = settle(state, decided, open);
   return { state: step.state, effects: [...asked, ...step.effects] };
 }
 
 function hearVote(known: CoordinatedTransaction, from: string, answer: string): CoordinatedTransaction {
-  if (known.phase !== 'voting' || known.votes[from] !== undefined) return known;
+  if (known.phase !== 'voting' || Object.hasOwn(known.votes, from)) return known;
   return answer === 'yes' || answer === 'no' ? { ...known, votes: { ...known.votes, [from]: answer } } : known;
 }
 

@@ -1,11 +1,16 @@
 // What a participant does when it is told how a transaction was decided. A decision of any ballot is always accepted.
 // What contradicts the own journal stops the node: nothing that it would do afterwards could be trusted.
-import type { DecidedTransaction } from '@parley/contracts';
+import type { DatedDecision, DecidedTransaction, Outcome, Place } from '@parley/contracts';
+import { FIRST_BALLOT, compareBallots } from './ballot.js';
 import { heardOf, type ParticipantTransaction } from './book.js';
 import type { Announced } from './effects.js';
 import { isSame } from './participant-requests.js';
 import type { ParticipantTurn } from './participant-turn.js';
 import type { Subject } from './records.js';
+
+interface Outcomed {
+  readonly outcome: Outcome;
+}
 
 /** Decisions announced by the coordinator or by a recoverer. */
 export function decidedElsewhere(turn: ParticipantTurn, announced: readonly Announced[]): void {
@@ -13,14 +18,14 @@ export function decidedElsewhere(turn: ParticipantTurn, announced: readonly Anno
     if (turn.isWritten(subject)) continue;
     const known = turn.transaction(subject);
     if (known?.decided) {
-      if (known.decided.outcome !== decision.outcome) stop(turn, subject, 'two decisions were made for it');
+      mustAgree(turn, subject, known.decided, decision);
       continue;
     }
     if (known && !isSame(known, subject)) {
       turn.effect({ type: 'report', place: subject, what: 'decided with another list or value than is on record' });
       continue;
     }
-    if (isImpossible(turn, subject, known, decision.outcome)) continue;
+    if (isImpossible(turn, subject, known, decision.outcome) || isRefused(turn, subject, known, decision)) continue;
     // Who has not voted does not hold the string that the line needs: it is fetched together with the decision.
     if (known?.votedYes || decision.outcome === 'aborted') turn.decide(subject, decision);
     else turn.fetchUpTo(subject.book, subject.number);
@@ -34,7 +39,10 @@ export function fetched(turn: ParticipantTurn, transactions: readonly DecidedTra
     const subject: Subject = { book, number, list, digest: begin?.digest ?? null };
     if (turn.isWritten(subject)) continue;
     const known = turn.transaction(subject);
-    if (known?.decided) continue;
+    if (known?.decided) {
+      mustAgree(turn, subject, known.decided, decision);
+      continue;
+    }
     if (known && !isSame(known, subject)) {
       turn.effect({ type: 'report', place: subject, what: 'fetched with another list or value than is on record' });
       continue;
@@ -44,6 +52,26 @@ export function fetched(turn: ParticipantTurn, transactions: readonly DecidedTra
     turn.append({ kind: 'learned', book, number, list, digest: subject.digest, begin, decision });
     turn.settled(subject);
   }
+}
+
+function mustAgree(turn: ParticipantTurn, place: Place, known: Outcomed, told: Outcomed): void {
+  if (known.outcome !== told.outcome) stop(turn, place, 'two decisions were made for it');
+}
+
+/**
+ * The coordinator aborts alone, in ballot 1, only while it has sent no pre-commit. What says so where one was accepted is
+ * no decision of any ballot; this participant settles the transaction with the others.
+ */
+function isRefused(
+  turn: ParticipantTurn,
+  place: Place,
+  known: ParticipantTransaction | undefined,
+  { outcome, ballot }: DatedDecision,
+): boolean {
+  if (known?.state !== 'pre-commit' || outcome !== 'aborted' || compareBallots(ballot, FIRST_BALLOT) !== 0)
+    return false;
+  turn.effect({ type: 'report', place, what: 'aborted by the coordinator alone after its pre-commit' });
+  return true;
 }
 
 /** A commit needs the yes of everybody listed: who is listed and has none on record has lost a part of its journal. */
@@ -59,6 +87,6 @@ function isImpossible(
   return true;
 }
 
-const stop = (turn: ParticipantTurn, { book, number }: Subject, reason: string): void => {
+const stop = (turn: ParticipantTurn, { book, number }: Place, reason: string): void => {
   turn.effect({ type: 'stop', place: { book, number }, reason });
 };

@@ -2,7 +2,7 @@
 // participant has recorded before it is forced, also when it is given from memory: a duplicate request that overtook
 // the forced write of the first would otherwise tell a promise that a crash can still break.
 import type { Ballot, Begin, Member, Place, ProtocolAnswer, VoteRequest } from '@parley/contracts';
-import { FIRST_BALLOT, compareBallots } from './ballot.js';
+import { FIRST_BALLOT, NO_BALLOT, compareBallots } from './ballot.js';
 import { heardOf, isCompleteFor, put, type ParticipantTransaction } from './book.js';
 import { sameList, type ReplyAnswer } from './effects.js';
 import type { ParticipantTurn } from './participant-turn.js';
@@ -91,6 +91,8 @@ function promise(turn: ParticipantTurn, subject: Subject, ballot: Ballot): Reply
   const early = answerWithoutVote(turn, subject);
   if (early) return early;
   const known = turn.transaction(subject) ?? heardOf(subject.list, subject.digest);
+  // Final whatever the ballot: nothing is promised with it, and it needs no second record.
+  if (known.state === 'aborted') return { book, number, answer: 'state', state: 'aborted', lastAttempt: NO_BALLOT };
   if (!turn.rules.mayElect(known.lastElected, ballot)) return superseded(subject, known);
   if (known.votedYes) turn.append({ kind: 'elected', book, number, ballot });
   else turn.abortAlone(subject, 'asked-in-recovery', ballot, null);

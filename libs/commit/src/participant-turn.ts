@@ -84,6 +84,7 @@ export class ParticipantTurn {
   decide({ book, number, list, digest }: Subject, decision: DatedDecision): void {
     this.append({ kind: 'decided', book, number, list, digest, decision });
     this.settled({ book, number });
+    this.fetchBelow(book, number);
   }
 
   /** The transaction is decided: its waits and ballots end. */
@@ -99,6 +100,12 @@ export class ParticipantTurn {
   ): void {
     const rank = list.findIndex(({ name }) => name === this.state.self.name);
     this.effects.push({ type: 'wait', wait: 'decision', place, until, margin, rank: Math.max(rank, 0) });
+  }
+
+  /** A line waits for every lower one: those that are unknown here were decided earlier, or were forgotten in a crash. */
+  fetchBelow(name: string, number: number): void {
+    const { known } = this.drafts.get(name) ?? this.state.books.get(name) ?? emptyBook;
+    if (known < number - 1) this.fetchUpTo(name, number - 1);
   }
 
   /** Asks the others for the numbers up to `wanted` that this participant needs from them. One ask at a time. */

@@ -10,7 +10,8 @@
 //   replied, ask-ended own ballots   see recoverer.ts
 //
 // `step` is pure: no clock, no I/O, no chance. `at` is the moment, in ms since the epoch, for the evidence of decisions
-// made in this step; it never enters the state. Input that is late, double or not for this participant is answered or
+// made in this step. The state carries it with the decision until the line is written, and nothing looks at it: two runs
+// whose `at` differ differ in nothing else. Input that is late, double or not for this participant is answered or
 // ignored, never an error; only a contradiction with the own journal stops the node.
 import type { Ballot, Begin, DecidedTransaction, Member, Place, ProtocolReply, VoteRequest } from '@parley/contracts';
 import type { Book } from './book.js';
@@ -131,11 +132,16 @@ function take(turn: ParticipantTurn, input: ParticipantInput): void {
   }
 }
 
-/** After a restart every undecided transaction is settled with the others, in the order of ranks. */
+/** After a restart every undecided transaction is settled with the others, in the order of ranks, and holes are filled. */
 function resume(turn: ParticipantTurn): void {
-  for (const [book, { open }] of turn.books)
-    for (const [number, transaction] of open)
+  for (const [book, { open }] of turn.books) {
+    let greatest = 0;
+    for (const [number, transaction] of open) {
+      greatest = Math.max(greatest, number);
       if (!transaction.decided) turn.waitForDecision({ book, number }, transaction, { margin: false });
+    }
+    turn.fetchBelow(book, greatest);
+  }
 }
 
 /** Takes up what this node's own ballots have led to: what they decided holds here as everywhere, and is announced. */

@@ -2,7 +2,7 @@
 // procedure"). A recovery runs ballots one after the other until the transaction is decided. A ballot asks the list
 // once, proposes at most one value, once, and is never evaluated again after that.
 //
-// Invariants: only answers of listed members to this very ballot count; an answer that is final decides at any time.
+// Invariants: only answers of listed members to this very ballot count; a final one decides without a quorum.
 import type { Ballot, Decision, DecisionRule, Member, Outcome, ProtocolAnswer } from '@parley/contracts';
 import { NO_BALLOT } from './ballot.js';
 import type { Subject } from './records.js';
