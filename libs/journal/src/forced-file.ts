@@ -1,0 +1,150 @@
+// A file whose writes are on the disk when they return.
+//
+// The problem: a write that returned is in the kernel's memory only, and forcing it also writes the file's metadata
+// whenever the write made the file longer, which doubles the cost. After a write or a force that failed, the kernel may
+// have dropped the bytes while its cache still shows them: trying again would report success for what is not there.
+//
+// Invariants:
+// - `write` and `grow` return after the bytes, and the metadata needed to read them, are on the disk.
+// - The file is filled with zeros ahead of the writes, so that a forced write changes no metadata.
+// - A new file appears under its name complete or not at all: written under another name, forced, renamed, and the
+//   folder forced.
+// - Nothing is tried again after an error; who uses this file must stop writing to it.
+//
+// Sources: Rebello et al., "Can Applications Recover from fsync Failures?", USENIX ATC 2020; Pillai et al., "All File Systems
+// Are Not Created Equal", OSDI 2014 (rename and directory fsync); open(2) on O_DSYNC.
+import { constants } from 'node:fs';
+import { type FileHandle, open, rename } from 'node:fs/promises';
+import { dirname } from 'node:path';
+import { JournalError } from './journal-error.js';
+
+const ZEROS = Buffer.alloc(1024 * 1024);
+
+/** On macOS O_DSYNC does not reach the disk (fdatasync does, as F_FULLFSYNC), and Windows has none. */
+const SYSTEM_WRITES_THROUGH = process.platform === 'linux';
+
+const syncFolder = async (path: string): Promise<void> => {
+  const folder = await open(path, 'r');
+  try {
+    await folder.sync();
+  } finally {
+    await folder.close();
+  }
+};
+
+export class ForcedFile {
+  #size: number;
+
+  private constructor(
+    readonly file: string,
+    readonly handle: FileHandle,
+    readonly writesThrough: boolean,
+    size: number,
+  ) {
+    this.#size = size;
+  }
+
+  /**
+   * Makes a file with these first bytes, replacing what may be left of an interrupted creation.
+   * @throws JournalError
+   */
+  static async create(file: string, firstBytes: Buffer): Promise<void> {
+    const unfinished = `${file}.new`;
+    try {
+      const handle = await open(unfinished, 'w', 0o600);
+      try {
+        await handle.writeFile(firstBytes);
+        await handle.sync();
+      } finally {
+        await handle.close();
+      }
+      await rename(unfinished, file);
+      await syncFolder(dirname(file));
+    } catch (error) {
+      throw JournalError.ofSystem('write', file, 'creating it', error);
+    }
+  }
+
+  /**
+   * Opens an existing file.
+   * @param writesThrough force by O_DSYNC, otherwise by fdatasync after each write
+   * @returns undefined if there is no such file
+   * @throws JournalError
+   */
+  static async open(file: string, writesThrough = SYSTEM_WRITES_THROUGH): Promise<ForcedFile | undefined> {
+    try {
+      const handle = await open(file, constants.O_RDWR | (writesThrough ? constants.O_DSYNC : 0));
+      return new ForcedFile(file, handle, writesThrough, (await handle.stat()).size);
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
+      throw JournalError.ofSystem('write', file, 'opening it for writing', error);
+    }
+  }
+
+  /** Bytes of the file, what was grown included. */
+  get size(): number {
+    return this.#size;
+  }
+
+  /** Writes all of `bytes` and forces them. They should lie within `size`. @throws JournalError */
+  async write(bytes: Buffer, position: number): Promise<void> {
+    try {
+      // A signal or a disk that is nearly full makes a write stop short; the next one continues it or says why not.
+      for (let done = 0; done < bytes.length;) {
+        const { bytesWritten } = await this.handle.write(bytes, done, bytes.length - done, position + done);
+        if (bytesWritten === 0) throw new Error('the system wrote nothing and named no reason');
+        done += bytesWritten;
+      }
+      if (!this.writesThrough) await this.handle.datasync();
+      this.#size = Math.max(this.#size, position + bytes.length);
+    } catch (error) {
+      throw JournalError.ofSystem('write', this.file, `writing ${bytes.length} bytes`, error, position);
+    }
+  }
+
+  /** Reads the bytes at `position`, which must lie within the file. @throws JournalError */
+  async read(position: number, length: number): Promise<Buffer> {
+    const bytes = Buffer.allocUnsafeSlow(length);
+    try {
+      for (let done = 0; done < length;) {
+        const { bytesRead } = await this.handle.read(bytes, done, length - done, position + done);
+        if (bytesRead === 0) throw new Error('the file has become shorter');
+        done += bytesRead;
+      }
+    } catch (error) {
+      throw JournalError.ofSystem('read', this.file, `reading ${length} bytes`, error, position);
+    }
+    return bytes;
+  }
+
+  /** Appends zeros up to `size`, in pieces, so that other writes are not kept waiting for long. @throws JournalError */
+  async grow(size: number): Promise<void> {
+    while (this.#size < size)
+      await this.write(ZEROS.subarray(0, Math.min(ZEROS.length, size - this.#size)), this.#size);
+  }
+
+  /** Cuts the file off at `size` and forces that. @throws JournalError */
+  async cut(size: number): Promise<void> {
+    try {
+      await this.handle.truncate(size);
+      await this.handle.sync();
+    } catch (error) {
+      throw JournalError.ofSystem('write', this.file, `cutting it to ${size} bytes`, error);
+    }
+    this.#size = size;
+  }
+
+  /** Forces the file, its length and its name: the process that made or grew it may have died before it did. */
+  async sync(): Promise<void> {
+    try {
+      await this.handle.sync();
+      await syncFolder(dirname(this.file));
+    } catch (error) {
+      throw JournalError.ofSystem('write', this.file, 'forcing it', error);
+    }
+  }
+
+  async close(): Promise<void> {
+    await this.handle.close();
+  }
+}
