@@ -1,0 +1,5 @@
+/** The nth record that `appender.ts` writes: lengths vary, so that batches end anywhere in a sector. */
+export const numbered = (n: number): { transaction: string; payload: Buffer } => ({
+  transaction: `main-${n}`,
+  payload: Buffer.alloc((n * 37) % 900, n % 256),
+});
