@@ -14,7 +14,8 @@ const mayImport = {
   'libs:contracts': [],
   'libs:commit': ['libs:contracts'],
   'libs:journal': [],
-  'libs:catalogue': ['libs:commit', 'libs:contracts', 'libs:journal'],
+  'libs:folder-lock': [],
+  'libs:catalogue': ['libs:commit', 'libs:contracts', 'libs:folder-lock', 'libs:journal'],
   'libs:shell': ['libs:commit', 'libs:contracts', 'libs:journal', 'libs:messaging'],
   'libs:broker': [],
   'libs:messaging': ['libs:contracts'],
@@ -22,7 +23,7 @@ const mayImport = {
   'apps:gateway': service,
   'apps:coordinator': service,
   'apps:participant': service,
-  'apps:launcher': ['libs:broker', 'libs:contracts'],
+  'apps:launcher': ['libs:broker', 'libs:contracts', 'libs:folder-lock'],
   bench: ['libs:broker', 'libs:contracts'],
   e2e: ['libs:broker', 'libs:contracts'],
 };
@@ -42,7 +43,7 @@ const constraint = (tag, { inTests }) => ({
   sourceTag: tag,
   // Tests of what stands on the network run on a real broker, so they may start one.
   onlyDependOnLibsWithTags:
-    inTests && mayImport[tag].length > 0 && tag !== 'libs:broker' ? [...mayImport[tag], 'libs:broker'] : mayImport[tag],
+    inTests && mayImport[tag].length > 0 ? [...new Set([...mayImport[tag], 'libs:broker'])] : mayImport[tag],
   ...(tag in mayInstall && { allowedExternalImports: [...mayInstall[tag], ...(inTests ? testTools : [])] }),
   ...(tag !== 'libs:messaging' && { bannedExternalImports: [natsClient] }),
 });
