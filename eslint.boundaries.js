@@ -25,7 +25,7 @@ const mayImport = {
   'apps:participant': service,
   'apps:launcher': ['libs:broker', 'libs:contracts', 'libs:folder-lock'],
   bench: ['libs:broker', 'libs:contracts'],
-  e2e: ['libs:broker', 'libs:contracts'],
+  e2e: ['libs:broker', 'libs:contracts', 'libs:messaging'],
 };
 
 /** Libraries that decide and do nothing else, so that the explorer and the browser can run them as they are. */

@@ -38,10 +38,7 @@ export class AppModule {
       timeouts,
       faults: config.PARLEY_FAULTS === '1',
       fail,
-      replayed: (begin, list) => {
-        list.forEach((member) => members.note(member));
-        keys.use(begin.idempotency, begin.createdAt, Promise.resolve(begin));
-      },
+      replayed: (begin) => keys.use(begin.idempotency, begin.createdAt, Promise.resolve(begin)),
     });
     const heartbeat = new Heartbeat(bus, () => ({ service: 'coordinator', node: COORDINATOR, participants: names }));
     return {

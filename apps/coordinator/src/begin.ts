@@ -2,7 +2,7 @@
 // Nothing of it is kept before `begin` is forced.
 import { createHash } from 'node:crypto';
 import type { Unnumbered } from '@parley/commit';
-import type { BeginRequest, BeginResult, Place, Timeouts } from '@parley/contracts';
+import type { Begin, BeginRequest, BeginResult, Place, Timeouts } from '@parley/contracts';
 import type { CoordinatorShell } from './coordinator.shell.js';
 import type { IdempotencyKeys } from './idempotency.js';
 import type { Members } from './members.js';
@@ -27,24 +27,23 @@ export class Beginnings {
   /** One result per proposal, in order, once all that were begun are forced. */
   async begin(proposals: readonly Proposed[]): Promise<BeginResult[]> {
     const fresh: Unnumbered[] = [];
-    let begun: Promise<readonly Place[]> = Promise.resolve([]);
-    // The fresh ones are given to the core together, after this loop; until then their places are promised.
-    let give: (places: Promise<readonly Place[]>) => void = () => undefined;
-    const given = new Promise<readonly Place[]>((resolve) => (give = resolve));
+    const { list } = this.members;
+    // The fresh ones are given to the core together, after this loop; until then what they become is promised.
+    let give: (begun: Promise<readonly Begin[]>) => void = () => undefined;
+    const given = new Promise<readonly Begin[]>((resolve) => (give = resolve));
     const results = proposals.map((proposed): Promise<BeginResult> => {
       const verdict = this.keys.look(proposed.idempotency, Date.now());
       if (verdict.kind === 'conflict')
         return Promise.resolve(refused('idempotency-conflict', 'the key came with another body before'));
-      if (verdict.kind === 'repeated') return this.result(verdict.place, true);
+      if (verdict.kind === 'repeated') return this.repeated(verdict.place);
       const refusal = this.refusal(fresh.length);
       if (refusal) return Promise.resolve(refusal);
       const index = fresh.push(this.unnumbered(proposed)) - 1;
-      const place = given.then((places) => mustBegin(places[index]));
-      this.keys.use(proposed.idempotency, Date.now(), place);
-      return this.result(place, false);
+      const begun = given.then((all) => mustBegin(all[index]));
+      this.keys.use(proposed.idempotency, Date.now(), begun);
+      return begun.then((begin) => ({ ok: true, repeated: false, transaction: { begin, list, decision: null } }));
     });
-    if (fresh.length > 0) begun = this.shell.begin(this.members.list, fresh);
-    give(begun);
+    give(fresh.length > 0 ? this.shell.begin(list, fresh) : Promise.resolve([]));
     return Promise.all(results);
   }
 
@@ -71,11 +70,11 @@ export class Beginnings {
     };
   }
 
-  private async result(place: Promise<Place>, repeated: boolean): Promise<BeginResult> {
+  private async repeated(place: Promise<Place>): Promise<BeginResult> {
     const begun = await place;
     const transaction = await this.shell.tell((catalogue) => catalogue.read(begun));
     if (transaction === null) throw new Error('a transaction that was begun is not in the catalogue');
-    return { ok: true, repeated, transaction };
+    return { ok: true, repeated: true, transaction };
   }
 }
 
@@ -84,7 +83,7 @@ const refused = (code: Refused['code'], detail: string): Refused => ({ ok: false
 const definedOnly = (timeouts: Partial<Record<keyof Timeouts, number | undefined>>): Partial<Timeouts> =>
   Object.fromEntries(Object.entries(timeouts).filter(([, ms]) => ms !== undefined));
 
-function mustBegin(place: Place | undefined): Place {
-  if (place === undefined) throw new Error('the core began fewer transactions than were proposed');
-  return place;
+function mustBegin(begin: Begin | undefined): Begin {
+  if (begin === undefined) throw new Error('the core began fewer transactions than were proposed');
+  return begin;
 }

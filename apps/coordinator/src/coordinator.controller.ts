@@ -49,7 +49,10 @@ export class CoordinatorController {
 
   @Hears(facts.alive)
   alive(alive: Alive): void {
-    this.members.hear(alive);
+    if (alive.service !== 'participant') return;
+    // In this order: a coordinator that must not give numbers stops before it knows its participants.
+    this.shell.submit({ type: 'numbers-known', books: alive.ledgers });
+    this.members.hear({ name: alive.node, logId: alive.logId });
   }
 
   @Hears(facts.called)

@@ -21,6 +21,9 @@ export const COORDINATOR = 'coordinator';
 /** Most inputs, or effects that wait for the journal, before new proposals are refused. */
 const BACKLOG = 10_000;
 
+/** How long transactions in flight may take at an orderly stop. */
+const FINISH_MS = 2_000;
+
 export interface CoordinatorShellOptions {
   readonly folder: string;
   readonly bus: Bus;
@@ -30,7 +33,7 @@ export interface CoordinatorShellOptions {
   /** The node cannot go on. */
   readonly fail: (error: Error) => void;
   /** Called for each `begin` found in the journal, in order. */
-  readonly replayed: (begin: Begin, list: readonly Member[]) => void;
+  readonly replayed: (begin: Begin) => void;
 }
 
 export class CoordinatorShell {
@@ -40,6 +43,7 @@ export class CoordinatorShell {
   private readonly ballots: Ballots;
   private readonly confirmations = new Map<number, (begun: readonly Begin[]) => void>();
   private lastConfirmation = 0;
+  private whenNothingIsOpen: () => void = () => undefined;
 
   private constructor(
     private readonly options: CoordinatorShellOptions,
@@ -78,7 +82,7 @@ export class CoordinatorShell {
       replay: (records, catalogue) => {
         state = replayCoordinator(state, records);
         for (const record of records) {
-          if (record.kind === 'begun') options.replayed(record.begin, record.list);
+          if (record.kind === 'begun') options.replayed(record.begin);
           if (record.kind === 'decided') catalogue.retire(record);
         }
       },
@@ -120,10 +124,19 @@ export class CoordinatorShell {
     });
   }
 
+  /** Resolves when nothing is in flight any more, or when what is must be left to a recovery after the next start. */
+  finish(): Promise<void> {
+    if (this.openTransactions === 0) return Promise.resolve();
+    return new Promise((resolve) => {
+      this.whenNothingIsOpen = resolve;
+      setTimeout(resolve, FINISH_MS).unref();
+    });
+  }
+
   async close(): Promise<void> {
     this.deadlines.stop();
     this.core.stop();
-    await this.recorded.journal.close();
+    await this.recorded.close();
   }
 
   private append(record: CommitRecord): number {
@@ -153,7 +166,9 @@ export class CoordinatorShell {
       case 'propose':
         return this.ballots.propose(effect);
       case 'announce':
-        return this.ballots.announce(effect);
+        this.ballots.announce(effect);
+        if (this.openTransactions === 0) this.whenNothingIsOpen();
+        return;
       case 'wait':
         return this.wait(effect);
       case 'rest':
@@ -161,7 +176,7 @@ export class CoordinatorShell {
       case 'report':
         return this.options.log.warn({ place: effect.place }, effect.what);
       case 'stop':
-        return this.options.fail(new Error(`${transactionId(effect.place)}: ${effect.reason}`));
+        return this.options.fail(outdated(effect));
       case 'reply':
       case 'write-lines':
       case 'fetch':
@@ -190,3 +205,9 @@ export class CoordinatorShell {
     }
   }
 }
+
+const outdated = ({ place, reason }: Extract<Outgoing, { type: 'stop' }>): Error =>
+  new Error(
+    `${transactionId(place)}: ${reason}. The coordinator's journal is missing or older than the participants'. Bring back ` +
+      'its folder as it was last: a coordinator that numbers anew would give numbers twice.',
+  );

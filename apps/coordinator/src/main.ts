@@ -18,6 +18,8 @@ await runService({
     const app = await NestFactory.createMicroservice(await AppModule.open({ config, bus, log, fail: stopBecause }), {
       strategy: new BusServer(bus, { node: COORDINATOR }),
       logger: new NestLogger(log),
+      // A failure to start is told to the launcher; Nest would end the process by itself.
+      abortOnError: false,
     });
     await app.listen();
     app.get(CoordinatorShell).submit({ type: 'restarted' });
@@ -26,6 +28,7 @@ await runService({
       async stop() {
         app.get(Heartbeat).stop();
         await app.close();
+        await app.get(CoordinatorShell).finish();
         await app.get(CoordinatorShell).close();
         await bus.drain();
       },

@@ -1,6 +1,6 @@
 import { mkdir, writeFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { lockAddress, takeLock, type FolderLock } from './folder-lock.js';
+import { holdFolder, type FolderLock } from '@parley/folder-lock';
 import { LauncherError } from './launcher-error.js';
 
 /** Where the processes of a data folder leave their process ids. */
@@ -38,5 +38,5 @@ const prepareDataFolder = async (dataFolder: string): Promise<void> => {
  */
 export const holdDataFolder = async (dataFolder: string): Promise<FolderLock> => {
   await prepareDataFolder(dataFolder);
-  return takeLock(await lockAddress(dataFolder));
+  return holdFolder(dataFolder);
 };

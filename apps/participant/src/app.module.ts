@@ -33,7 +33,7 @@ export class AppModule {
       node: name,
       logId: shell.self.logId,
       complete: shell.complete,
-      ledgers: shell.ledgers.lengths,
+      ledgers: shell.held,
     }));
     return {
       module: AppModule,

@@ -37,10 +37,6 @@ export class Ledgers {
     return this.byBook.get(book);
   }
 
-  get lengths(): { book: string; lines: number }[] {
-    return [...this.byBook].map(([book, { length }]) => ({ book, lines: length }));
-  }
-
   async close(): Promise<void> {
     for (const ledger of this.byBook.values()) await ledger.close();
   }

@@ -21,6 +21,8 @@ await runService({
     const app = await NestFactory.createMicroservice(await AppModule.open({ config, bus, log, fail: stopBecause }), {
       strategy: new BusServer(bus, { node, service: 'participant' }),
       logger: new NestLogger(log),
+      // A failure to start is told to the launcher; Nest would end the process by itself.
+      abortOnError: false,
     });
     await app.listen();
     app.get(ParticipantShell).submit({ type: 'restarted' });

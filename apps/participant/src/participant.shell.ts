@@ -127,6 +127,16 @@ export class ParticipantShell {
     return [...this.core.current.books.values()].every(({ fetch }) => fetch === null);
   }
 
+  /** What this participant holds of each book. */
+  get held(): { book: string; lines: number; highest: number }[] {
+    const { books } = this.core.current;
+    return [...books].map(([book, { open, written }]) => ({
+      book,
+      lines: this.ledgers.get(book)?.length ?? 0,
+      highest: Math.max(written, ...open.keys()),
+    }));
+  }
+
   /** What the catalogue has, once it is forced. */
   tell<T>(look: (catalogue: Catalogue) => Promise<T>): Promise<T> {
     return this.recorded.tell(look);
@@ -157,7 +167,7 @@ export class ParticipantShell {
     this.deadlines.stop();
     this.fetches.forEach((timer) => clearTimeout(timer));
     this.core.stop();
-    await this.recorded.journal.close();
+    await this.recorded.close();
     await this.ledgers.close();
   }
 

@@ -60,7 +60,7 @@ describe('the catalogue of a journal', () => {
       },
     });
   const reopen = async () => {
-    await recorded.journal.close();
+    await recorded.close();
     recorded = await open();
   };
   const numbers = async (request: Parameters<Recorded['catalogue']['page']>[0]) =>
@@ -71,7 +71,7 @@ describe('the catalogue of a journal', () => {
     recorded = await open();
   });
   afterEach(async () => {
-    await recorded.journal.close();
+    await recorded.close();
     await rm(folder, { recursive: true });
   });
 
@@ -95,6 +95,11 @@ describe('the catalogue of a journal', () => {
     expect(await recorded.catalogue.read({ book: 'main', number: 1 })).toEqual(before);
     await reopen();
     expect(await recorded.catalogue.read({ book: 'main', number: 1 })).toEqual(before);
+  });
+
+  it('is refused to a second process while one has the folder, because two writers would destroy it', async () => {
+    await expect(open()).rejects.toMatchObject({ code: 'folder-taken', message: expect.stringContaining(folder) });
+    await reopen();
   });
 
   it('tells what is found only once it is forced', async () => {

@@ -2,6 +2,7 @@
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { CommitRecord } from '@parley/commit';
+import { holdFolder, type FolderLock } from '@parley/folder-lock';
 import { Journal, type JournalError } from '@parley/journal';
 import { Catalogue } from './catalogue.js';
 import { decodeRecord, encodeRecord } from './record-format.js';
@@ -18,15 +19,28 @@ export interface RecordedOptions<Record extends CommitRecord> {
   readonly onFailure: (error: JournalError) => void;
 }
 
+/** Another process works on the folder: two writers would destroy the journal. */
+export class FolderTaken extends Error {
+  readonly code = 'folder-taken';
+
+  constructor(folder: string, pid: number | undefined) {
+    const holder = pid === undefined ? 'another process' : `process ${String(pid)}`;
+    super(`the folder ${folder} is in use by ${holder}. Stop that one, or give this node a folder of its own.`);
+  }
+}
+
 export class Recorded {
   private constructor(
     readonly journal: Journal,
     readonly catalogue: Catalogue,
+    private readonly lock: Extract<FolderLock, { kind: 'held' }>,
   ) {}
 
   /** Opens or makes the journal and replays it. Rejects with a JournalError when the journal cannot be trusted. */
   static async open<Record extends CommitRecord>(options: RecordedOptions<Record>): Promise<Recorded> {
     await mkdir(options.folder, { recursive: true });
+    const lock = await holdFolder(options.folder);
+    if (lock.kind === 'taken') throw new FolderTaken(options.folder, lock.pid);
     let portion: Record[] = [];
     const replayPortion = (): void => {
       options.replay(portion, catalogue);
@@ -44,7 +58,7 @@ export class Recorded {
       onFailure: options.onFailure,
     });
     replayPortion();
-    return new Recorded(journal, catalogue);
+    return new Recorded(journal, catalogue, lock);
   }
 
   /**
@@ -63,5 +77,14 @@ export class Recorded {
     const position = this.journal.append(transaction, payload);
     this.catalogue.note(record, position);
     return position;
+  }
+
+  /** Forces what was appended, and lets go of the folder. */
+  async close(): Promise<void> {
+    try {
+      await this.journal.close();
+    } finally {
+      await this.lock.release();
+    }
   }
 }

@@ -55,7 +55,9 @@ export type CoordinatorInput =
       readonly proposal?: Proposal | undefined;
       readonly places: readonly Place[];
     }
-  | { readonly type: 'decided'; readonly transactions: readonly Announced[] };
+  | { readonly type: 'decided'; readonly transactions: readonly Announced[] }
+  /** A participant has heard of these numbers. */
+  | { readonly type: 'numbers-known'; readonly books: readonly { readonly book: string; readonly highest: number }[] };
 
 export interface CoordinatorStep {
   readonly state: CoordinatorState;

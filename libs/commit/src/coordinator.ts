@@ -50,6 +50,8 @@ export function stepCoordinator(
       return conclude(state, endAsk(state.recoverer, input), at);
     case 'decided':
       return hearDecisions(state, input.transactions);
+    case 'numbers-known':
+      return compareNumbers(state, input.books);
     default:
       return input satisfies never;
   }
@@ -174,4 +176,18 @@ function hearDecisions(state: CoordinatorState, announced: readonly Announced[])
   });
   const step = settle(state, known);
   return { state: step.state, effects: step.effects.filter(({ type }) => type !== 'announce') };
+}
+
+/** A number is never given twice: who does not know a number that was given before must not give any. */
+function compareNumbers(
+  state: CoordinatorState,
+  books: readonly { readonly book: string; readonly highest: number }[],
+): CoordinatorStep {
+  const beyond = books.filter(({ book, highest }) => highest > (state.numbers.get(book) ?? 0));
+  const effects = beyond.map(({ book, highest }): Effect => ({
+    type: 'stop',
+    place: { book, number: highest },
+    reason: 'a participant has heard of it, but this coordinator has not given that number',
+  }));
+  return { state, effects };
 }

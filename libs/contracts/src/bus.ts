@@ -199,7 +199,11 @@ export const faultOperations = {
   },
 } as const satisfies Record<string, NodeOperation>;
 
-const ledgerLength = z.object({ book: bookName, lines: z.number().int().nonnegative() });
+const heldLedger = z.object({
+  book: bookName,
+  lines: z.number().int().nonnegative(),
+  highest: z.number().int().nonnegative().describe('the greatest number heard of, decided or not'),
+});
 
 /** Told to whoever listens. */
 export const facts = {
@@ -213,7 +217,7 @@ export const facts = {
         node: nodeName,
         logId,
         complete: z.boolean(),
-        ledgers: z.array(ledgerLength),
+        ledgers: z.array(heldLedger),
       }),
     ]),
   },

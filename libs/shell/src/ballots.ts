@@ -49,7 +49,7 @@ export class Ballots {
         transactions: batch,
         open: [...open],
       };
-      this.gather(participantOperations.vote, request, list.length, deadline - this.options.now(), batch);
+      void this.gather(participantOperations.vote, request, list.length, deadline - this.options.now(), batch);
     }
   }
 

@@ -55,7 +55,7 @@ export class ScriptedParticipant {
 
   announce(): void {
     const { name: node, logId } = this.member;
-    const ledgers = [...this.lines].map(([book, lines]) => ({ book, lines: lines.length }));
+    const ledgers = [...this.lines].map(([book, { length }]) => ({ book, lines: length, highest: length }));
     this.bus.publish(facts.alive, { service: 'participant', node, logId, complete: this.complete, ledgers });
   }
 

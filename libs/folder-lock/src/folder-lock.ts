@@ -1,4 +1,4 @@
-// One system per data folder. The lock is a listening socket, because the operating system releases it when its holder
+// One process per folder: a launcher for its data folder, a node for its journal. The lock is a listening socket, because the operating system releases it when its holder
 // ends, however it ends; a lock file would stay behind after SIGKILL. It answers with the holder's process id.
 //
 // Linux has socket names that are not files (unix(7), "abstract"), one space of them per network namespace. Elsewhere it is
@@ -8,9 +8,11 @@ import { realpath, rename, link, rm } from 'node:fs/promises';
 import { connect, createServer, type Server, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { hasCode } from './system-error.js';
 
 const ANSWER_MS = 2_000;
+
+const hasCode = (error: unknown, ...codes: readonly string[]): boolean =>
+  typeof error === 'object' && error !== null && 'code' in error && codes.includes(String(error.code));
 
 /** The folder is ours until `release`. */
 interface HeldLock {
@@ -111,3 +113,10 @@ export const takeLock = async (address: string): Promise<FolderLock> => {
     if (!address.startsWith('\0')) await clearDeadSocket(address);
   }
 };
+
+/**
+ * Takes a folder for this process, if nobody has it.
+ *
+ * @param folder an existing folder
+ */
+export const holdFolder = async (folder: string): Promise<FolderLock> => takeLock(await lockAddress(folder));

@@ -1,0 +1,1 @@
+export { holdFolder, type FolderLock } from './folder-lock.js';
