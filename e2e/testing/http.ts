@@ -1,0 +1,129 @@
+// A client of the HTTP interface, as a program of a user would be: what it is answered is parsed by the contracts.
+import {
+  evidence,
+  participants,
+  problem,
+  readiness,
+  routes,
+  transaction,
+  transactionPage,
+  type Evidence,
+  type Participant,
+  type Problem,
+  type Readiness,
+  type Timeouts,
+  type Transaction,
+} from '@parley/contracts';
+import type { z } from 'zod';
+
+export interface Proposing {
+  readonly value: string;
+  readonly book?: string;
+  readonly timeouts?: Partial<Timeouts>;
+  /** The Idempotency-Key. */
+  readonly key?: string;
+  /** `Prefer: wait=N`. */
+  readonly waitSeconds?: number;
+  readonly traceparent?: string;
+}
+
+/** What a client was told about a proposal. */
+export interface Told {
+  readonly proposing: Proposing;
+  readonly status: number;
+  readonly headers: Headers;
+  readonly transaction?: Transaction;
+  readonly problem?: Problem;
+}
+
+/** A request that was answered with a problem document. */
+export class ProblemAnswer extends Error {
+  constructor(
+    readonly problem: Problem,
+    readonly headers: Headers,
+  ) {
+    super(`${problem.code}: ${problem.detail}`);
+  }
+}
+
+export class HttpClient {
+  private readonly authorization: { authorization: string };
+
+  constructor(
+    private readonly address: string,
+    token: string,
+  ) {
+    this.authorization = { authorization: `Bearer ${token}` };
+  }
+
+  /** Proposes a string, and takes whatever the answer is. */
+  async propose(proposing: Proposing): Promise<Told> {
+    const { value, book, timeouts, key, waitSeconds, traceparent } = proposing;
+    const response = await fetch(this.address + routes.propose.path, {
+      method: 'POST',
+      headers: {
+        ...this.authorization,
+        'content-type': 'application/json',
+        ...(key !== undefined && { 'idempotency-key': key }),
+        ...(waitSeconds !== undefined && { prefer: `wait=${String(waitSeconds)}` }),
+        ...(traceparent !== undefined && { traceparent }),
+      },
+      body: JSON.stringify({ value, ...(book !== undefined && { book }), ...(timeouts && { timeouts }) }),
+    });
+    const { status, headers } = response;
+    const body: unknown = await response.json();
+    return response.ok
+      ? { proposing, status, headers, transaction: transaction.parse(body) }
+      : { proposing, status, headers, problem: problem.parse(body) };
+  }
+
+  /** @throws ProblemAnswer, as all that follow do */
+  transaction(id: string): Promise<Transaction> {
+    return this.get(`/api/v1/transactions/${id}`, transaction);
+  }
+
+  evidence(id: string): Promise<Evidence> {
+    return this.get(`/api/v1/transactions/${id}/evidence`, evidence);
+  }
+
+  /** All transactions, page by page, newest first. */
+  async transactions(state?: Transaction['state']): Promise<Transaction[]> {
+    const all: Transaction[] = [];
+    let cursor: string | null = null;
+    do {
+      const query = new URLSearchParams({ limit: '500', ...(state && { state }), ...(cursor !== null && { cursor }) });
+      const page: z.output<typeof transactionPage> = await this.get(
+        `/api/v1/transactions?${query.toString()}`,
+        transactionPage,
+      );
+      all.push(...page.items);
+      cursor = page.next;
+    } while (cursor !== null);
+    return all;
+  }
+
+  async participants(): Promise<Participant[]> {
+    return (await this.get('/api/v1/participants', participants)).items;
+  }
+
+  async ledger(participant: string, book = 'main'): Promise<Buffer> {
+    const response = await this.fetchOk(`/api/v1/participants/${participant}/ledgers/${book}`);
+    return Buffer.from(await response.arrayBuffer());
+  }
+
+  /** What /health/ready says, also when the system is not ready. */
+  async ready(): Promise<Readiness> {
+    return readiness.parse(await (await fetch(`${this.address}/health/ready`)).json());
+  }
+
+  private async get<Schema extends z.ZodType>(path: string, schema: Schema): Promise<z.output<Schema>> {
+    const response = await this.fetchOk(path);
+    return schema.parse(await response.json());
+  }
+
+  private async fetchOk(path: string): Promise<Response> {
+    const response = await fetch(this.address + path, { headers: this.authorization });
+    if (response.ok) return response;
+    throw new ProblemAnswer(problem.parse(await response.json()), response.headers);
+  }
+}

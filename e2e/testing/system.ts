@@ -1,0 +1,272 @@
+// A whole system for tests: real processes, the real broker and real files in a folder of its own. It is brought up by the
+// launcher, with failpoints and, unless asked for, without restarts: what dies stays dead until the test restarts it.
+import { execFile } from 'node:child_process';
+import { mkdtemp, readFile, readdir, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as wait } from 'node:timers/promises';
+import { promisify } from 'node:util';
+import { connectionFileOf, readConnection } from '@parley/broker';
+import { faultOperations, facts } from '@parley/contracts';
+import { Bus } from '@parley/messaging';
+import { pino } from 'pino';
+import { HttpClient, ProblemAnswer } from './http.js';
+import { Launcher, type Exit } from './launcher.js';
+import { ServiceProcess } from './service-process.js';
+
+const SETTLED_MS = 60_000;
+const LOOK_MS = 20;
+
+export interface SystemOptions {
+  readonly participants?: number;
+  /** Whether the launcher restarts what dies. */
+  readonly restart?: boolean;
+  /** A folder that an earlier system has left, to start on it again. */
+  readonly folder?: string;
+}
+
+/** Variables that would change what a system is, when the tests run in an environment that has them. */
+const OWN_VARIABLES = ['PARLEY_DATA', 'PARTICIPANTS', 'PORT', 'HOST', 'NATS_URL', 'LOG_LEVEL', 'INIT_CWD'];
+
+const plainEnvironment = (): NodeJS.ProcessEnv =>
+  Object.fromEntries(Object.entries(process.env).filter(([name]) => !OWN_VARIABLES.includes(name)));
+
+export class System {
+  /** Services that this test restarted, by name. */
+  private readonly restarted = new Map<string, ServiceProcess>();
+  private readonly pids = new Set<number>();
+
+  private constructor(
+    readonly folder: string,
+    readonly participants: readonly string[],
+    readonly http: HttpClient,
+    readonly launcher: Launcher,
+    private readonly bus: Bus,
+  ) {}
+
+  static async start({ participants = 3, restart = false, folder }: SystemOptions = {}): Promise<System> {
+    const data = folder ?? (await mkdtemp(join(tmpdir(), 'parley-e2e-')));
+    const environment = plainEnvironment();
+    const started = Launcher.start({ folder: data, participants, restart, port: 0, environment });
+    const { launcher, address } = await started.catch(async (error: unknown) => {
+      await removeFolder(data);
+      throw error;
+    });
+    const token = (await readFile(join(data, 'operator.token'), 'utf8')).trim();
+    const broker = await readConnection(connectionFileOf(data));
+    if (broker === undefined) throw new Error('the broker of a system that is ready has no connection file');
+    const bus = await Bus.connect({ name: 'end-to-end-test', address: broker, log: pino({ level: 'silent' }) });
+    const names = Array.from({ length: participants }, (_, index) => `participant-${String(index + 1)}`);
+    const system = new System(data, names, new HttpClient(address, token), launcher, bus);
+    await system.notePids();
+    return system;
+  }
+
+  /** Arms a failpoint of a node; `point` as in libs/shell/src/failpoints.ts. It passes `skip` times before it acts. */
+  async arm(node: string, point: string, { skip = 0 } = {}): Promise<void> {
+    await this.bus.requestNode(faultOperations.arm, node, { point, action: 'kill', skip }, { timeoutMs: 5_000 });
+  }
+
+  /** How the present process of this name ends. */
+  exited(name: string): Promise<Exit> {
+    return this.restarted.get(name)?.exited ?? this.launcher.died(name);
+  }
+
+  /** Kills a process with SIGKILL, and resolves when it is dead. */
+  async kill(name: string): Promise<void> {
+    const exited = this.exited(name);
+    process.kill(this.restarted.get(name)?.pid ?? (await this.pidOf(name)), 'SIGKILL');
+    await exited;
+  }
+
+  /** Starts a coordinator or a participant that has died again, and resolves when it is ready. */
+  async restart(name: string, environment: NodeJS.ProcessEnv = {}): Promise<void> {
+    if (this.isRunning(name)) throw new Error(`${name} runs already`);
+    const kind = name === 'coordinator' ? 'coordinator' : 'participant';
+    const own = kind === 'coordinator' ? {} : { PARTICIPANT_NAME: name, PARTICIPANT_DATA: join(this.folder, name) };
+    const started = await ServiceProcess.start({
+      kind,
+      logFile: this.logFile(name),
+      environment: {
+        ...plainEnvironment(),
+        PARLEY_DATA: this.folder,
+        PARLEY_FAULTS: '1',
+        PARTICIPANTS: String(this.participants.length),
+        ...own,
+        ...environment,
+      },
+    });
+    this.restarted.set(name, started);
+    this.pids.add(started.pid);
+  }
+
+  /** Ends a process in order, and resolves when it has ended. */
+  async end(name: string): Promise<Exit> {
+    const exited = this.exited(name);
+    process.kill(this.restarted.get(name)?.pid ?? (await this.pidOf(name)), 'SIGTERM');
+    return exited;
+  }
+
+  isRunning(name: string): boolean {
+    const restarted = this.restarted.get(name);
+    return restarted ? !restarted.hasExited : !this.launcher.saidDead(name);
+  }
+
+  /** Participants whose processes run. */
+  get running(): string[] {
+    return this.participants.filter((name) => this.isRunning(name));
+  }
+
+  ledgerFile(participant: string, book = 'main'): string {
+    return join(this.folder, participant, 'ledger', `${book}.txt`);
+  }
+
+  journalFile(node: string): string {
+    return join(this.folder, node, 'journal.log');
+  }
+
+  /** The bytes of a participant's ledger, from its file; none when there is no file yet. */
+  async ledger(participant: string, book = 'main'): Promise<Buffer> {
+    try {
+      return await readFile(this.ledgerFile(participant, book));
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code === 'ENOENT') return Buffer.alloc(0);
+      throw error;
+    }
+  }
+
+  /** The lines of all running participants' ledgers. Throws unless they are equal byte for byte. */
+  async commonLedger(book = 'main'): Promise<string[]> {
+    const texts = await Promise.all(this.running.map((name) => this.ledger(name, book)));
+    const [first = Buffer.alloc(0)] = texts;
+    if (!texts.every((text) => text.equals(first))) throw new Error(`the ledgers differ: ${await this.lengths(book)}`);
+    const lines = first.toString().split('\n');
+    if (lines.pop() !== '') throw new Error('the ledgers end within a line');
+    return lines;
+  }
+
+  /** The lines of a process's log since it was first started. */
+  async log(name: string): Promise<Record<string, unknown>[]> {
+    const text = await readFile(this.logFile(name), 'utf8');
+    return text
+      .split('\n')
+      .filter((line) => line.startsWith('{'))
+      .map((line) => JSON.parse(line) as Record<string, unknown>);
+  }
+
+  /**
+   * Resolves when every transaction is decided and the ledgers of all running participants are equal, with a line for
+   * each transaction. It looks again at each fact that is told on the bus. Rejects after a minute with what is missing.
+   */
+  async settled(book = 'main'): Promise<void> {
+    const deadline = performance.now() + SETTLED_MS;
+    let told = (): void => undefined;
+    const hearings = [facts.recorded, facts.decided, facts.alive].map((fact) => this.bus.listen(fact, () => told()));
+    try {
+      for (;;) {
+        const fact = new Promise<void>((resolve) => (told = resolve));
+        const unsettled = await this.unsettled(book);
+        if (unsettled === undefined) return;
+        if (performance.now() > deadline) throw new Error(`not settled within a minute: ${unsettled}`);
+        await fact;
+      }
+    } finally {
+      for (const hearing of hearings) hearing.stop();
+    }
+  }
+
+  /** Resolves when `look` finds something: for what nobody tells. Rejects after a minute. */
+  async eventually<T>(what: string, look: () => Promise<T | undefined>): Promise<T> {
+    const deadline = performance.now() + SETTLED_MS;
+    for (;;) {
+      const found = await look();
+      if (found !== undefined) return found;
+      if (performance.now() > deadline) throw new Error(`not within a minute: ${what}`);
+      await wait(LOOK_MS);
+    }
+  }
+
+  /** Kills every process of the system at once. The folder stays. */
+  async killAll(): Promise<void> {
+    await this.bus.drain();
+    await this.notePids();
+    for (const pid of this.pids) if (isAlive(pid)) process.kill(pid, 'SIGKILL');
+    await this.launcher.exited;
+  }
+
+  /** Stops everything in order. Rejects when something did not end as it should, or has stayed. The folder is removed. */
+  async stop(): Promise<void> {
+    await this.bus.drain();
+    await this.notePids();
+    const wrong: string[] = [];
+    for (const [name, service] of this.restarted) {
+      if (service.hasExited) continue;
+      service.signal('SIGTERM');
+      const { code, signal } = await service.exited;
+      if (code !== 0) wrong.push(`${name} ended with ${String(signal ?? code)}`);
+    }
+    this.launcher.signal('SIGTERM');
+    const { code, signal } = await this.launcher.exited;
+    if (code !== 0) wrong.push(`the launcher ended with ${String(signal ?? code)}: ${this.launcher.output}`);
+    wrong.push(...(await this.leftovers()));
+    await removeFolder(this.folder);
+    if (wrong.length > 0) throw new Error(wrong.join('\n'));
+  }
+
+  private logFile(name: string): string {
+    return join(this.folder, 'log', `${name}.log`);
+  }
+
+  private async pidOf(name: string): Promise<number> {
+    return Number(await readFile(join(this.folder, 'run', `${name}.pid`), 'utf8'));
+  }
+
+  private async notePids(): Promise<void> {
+    const files = (await readdir(join(this.folder, 'run'))).filter((file) => file.endsWith('.pid'));
+    for (const file of files) this.pids.add(await this.pidOf(file.slice(0, -'.pid'.length)));
+  }
+
+  /** Processes and pid files of this system that are still there. */
+  private async leftovers(): Promise<string[]> {
+    const files = (await readdir(join(this.folder, 'run'))).map((file) => `run/${file} was left behind`);
+    const processes = [...this.pids].filter(isAlive).map((pid) => `process ${String(pid)} was left running`);
+    const { stdout } = await promisify(execFile)('ps', ['-axww', '-o', 'pid=,args=']);
+    const named = stdout.split('\n').filter((line) => line.includes(this.folder));
+    return [...files, ...processes, ...named.map((line) => `left running: ${line.trim()}`)];
+  }
+
+  private async unsettled(book: string): Promise<string | undefined> {
+    try {
+      const all = await this.http.transactions();
+      const deciding = all.filter(({ state }) => state === 'deciding');
+      if (deciding.length > 0) return `deciding: ${deciding.map(({ id }) => id).join(', ')}`;
+      const count = all.filter((transaction) => transaction.book === book).length;
+      const lines = (await this.commonLedger(book)).length;
+      return lines === count ? undefined : `${String(count)} transactions, ${String(lines)} lines`;
+    } catch (error) {
+      if (error instanceof ProblemAnswer || error instanceof Error) return error.message;
+      throw error;
+    }
+  }
+
+  private async lengths(book: string): Promise<string> {
+    const told = this.running.map(async (name) => `${name}: ${String((await this.ledger(name, book)).length)} bytes`);
+    return (await Promise.all(told)).join(', ');
+  }
+}
+
+/** E2E_KEEP keeps the folders, with the logs of all processes, for whoever looks for the cause of a failure. */
+async function removeFolder(folder: string): Promise<void> {
+  if (process.env['E2E_KEEP'] === undefined) await rm(folder, { recursive: true, force: true });
+}
+
+/** Whether a process runs; one that has ended and only waits to be collected does too, for a moment. */
+function isAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ESRCH') return false;
+    throw error;
+  }
+}
