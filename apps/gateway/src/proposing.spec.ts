@@ -1,8 +1,9 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { problem, transaction, type BeginResult, type KnownTransaction } from '@parley/contracts';
+import { decided } from './testing/known.js';
 import type { ScriptedCoordinator } from './testing/scripted-coordinator.js';
 import type { ScriptedParticipant } from './testing/scripted-participant.js';
-import { decided, ready, Stage, type Operator } from './testing/stage.js';
+import { ready, Stage, type Operator } from './testing/stage.js';
 
 const path = '/api/v1/transactions';
 

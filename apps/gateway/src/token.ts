@@ -56,7 +56,7 @@ async function makeTokenFile(file: string): Promise<void> {
 }
 
 const isErrno = (error: unknown, code: string): boolean =>
-  error instanceof Error && (error as NodeJS.ErrnoException).code === code;
+  typeof error === 'object' && error !== null && 'code' in error && error.code === code;
 
 const digest = (text: string): Buffer => createHash('sha256').update(text).digest();
 

@@ -4,21 +4,19 @@ import { isUtf8 } from 'node:buffer';
 import { createScanner, parse, type ParseError } from 'jsonc-parser';
 import { jsonPointer, ProblemError } from './problem.js';
 
-/** Deepest nesting of a body. Nothing that the edge takes comes near; it keeps recursive code off the stack's end. */
+/** Deepest nesting at which a fault is looked for: the parser that finds faults is recursive, and a stack has an end. */
 const MAX_DEPTH = 16;
 
 /** Kinds of tokens, as jsonc-parser numbers them: its own names are a const enum, which does not exist at run time. */
-const token = { openBrace: 1, closeBrace: 2, openBracket: 3, closeBracket: 4, comma: 5, colon: 6, string: 10, end: 17 };
+const token = { openBrace: 1, closeBrace: 2, openBracket: 3, closeBracket: 4, end: 17 };
 
-/** An object or an array that is open while its text is scanned. `at` is the name or the index that comes. */
+/** In a text that is JSON: strings, with what makes them names, and what opens, divides and closes. */
+const structure = /("[^"\\]*(?:\\.[^"\\]*)*")(\s*:)?|[{}[\],]/g;
+
+/** An object or an array that is open while a text is walked through. `at` is the name or the index that comes. */
 interface Open {
   readonly names: Set<string> | undefined;
   at: string | number;
-}
-
-interface Repeated {
-  readonly pointer: string;
-  readonly offset: number;
 }
 
 /**
@@ -29,12 +27,8 @@ interface Repeated {
 export function parseJsonBody(bytes: Buffer): unknown {
   if (bytes.length === 0) throw new ProblemError('invalid-json', 'the body is empty', { position: 0 });
   const text = decodeUtf8(bytes);
-  const repeated = findRepeatedName(text);
   const value = parseJson(text);
-  if (repeated) {
-    const about = { field: repeated.pointer, position: codePointsBefore(text, repeated.offset) };
-    throw new ProblemError('invalid-field', `the field ${repeated.pointer} is given twice`, about);
-  }
+  refuseRepeatedNames(text);
   return value;
 }
 
@@ -69,46 +63,51 @@ function parseJson(text: string): unknown {
   try {
     return JSON.parse(text);
   } catch (cause) {
-    const errors: ParseError[] = [];
-    parse(text, errors, { disallowComments: true, allowTrailingComma: false });
-    const position = codePointsBefore(text, errors[0]?.offset ?? text.length);
-    const detail = `the text stops being JSON at position ${String(position)}`;
-    throw new ProblemError('invalid-json', detail, { position }, { cause });
+    const tooDeep = tooDeepAt(text);
+    const position = codePointsBefore(text, tooDeep ?? firstFault(text));
+    const detail =
+      tooDeep === undefined ? 'the text stops being JSON' : `nested deeper than ${String(MAX_DEPTH)} levels`;
+    throw new ProblemError('invalid-json', `${detail} at position ${String(position)}`, { position }, { cause });
   }
 }
 
-/** The first name that stands twice in one object, if the text is JSON. Refuses text that is nested too deep. */
-function findRepeatedName(text: string): Repeated | undefined {
+/** Where a text that is not JSON has its first fault. */
+function firstFault(text: string): number {
+  const errors: ParseError[] = [];
+  parse(text, errors, { disallowComments: true, allowTrailingComma: false });
+  return errors[0]?.offset ?? text.length;
+}
+
+function tooDeepAt(text: string): number | undefined {
   const scanner = createScanner(text, true);
-  const open: Open[] = [];
-  let repeated: Repeated | undefined;
-  let name = { text: '', offset: 0 };
+  let depth = 0;
   for (let kind: number = scanner.scan(); kind !== token.end; kind = scanner.scan()) {
+    if (kind === token.openBrace || kind === token.openBracket) depth += 1;
+    if (kind === token.closeBrace || kind === token.closeBracket) depth -= 1;
+    if (depth > MAX_DEPTH) return scanner.getTokenOffset();
+  }
+  return undefined;
+}
+
+function refuseRepeatedNames(text: string): void {
+  const open: Open[] = [];
+  for (const { 0: found, 1: quotedName, 2: colon, index } of text.matchAll(structure)) {
     const inner = open.at(-1);
-    if (kind === token.openBrace || kind === token.openBracket) {
-      if (open.length === MAX_DEPTH) throw tooDeep(text, scanner.getTokenOffset());
-      open.push(kind === token.openBrace ? { names: new Set(), at: '' } : { names: undefined, at: 0 });
-    } else if (kind === token.closeBrace || kind === token.closeBracket) {
-      open.pop();
-    } else if (kind === token.string) {
-      name = { text: scanner.getTokenValue(), offset: scanner.getTokenOffset() };
-    } else if (kind === token.comma && typeof inner?.at === 'number') {
-      inner.at += 1;
-    } else if (kind === token.colon && inner?.names) {
-      inner.at = name.text;
-      if (inner.names.has(name.text)) {
-        repeated ??= { pointer: jsonPointer(open.map(({ at }) => at)), offset: name.offset };
-      }
-      inner.names.add(name.text);
+    if (found === '{') open.push({ names: new Set(), at: '' });
+    else if (found === '[') open.push({ names: undefined, at: 0 });
+    else if (found === '}' || found === ']') open.pop();
+    else if (found === ',' && typeof inner?.at === 'number') inner.at += 1;
+    else if (colon !== undefined && quotedName !== undefined && inner?.names) {
+      const name = JSON.parse(quotedName) as string;
+      inner.at = name;
+      if (inner.names.has(name)) throw repeated(jsonPointer(open.map(({ at }) => at)), codePointsBefore(text, index));
+      inner.names.add(name);
     }
   }
-  return repeated;
 }
 
-function tooDeep(text: string, offset: number): ProblemError {
-  const position = codePointsBefore(text, offset);
-  return new ProblemError('invalid-json', `nested deeper than ${String(MAX_DEPTH)} levels`, { position });
-}
+const repeated = (field: string, position: number): ProblemError =>
+  new ProblemError('invalid-field', `the field ${field} is given twice`, { field, position });
 
 function codePointsBefore(text: string, offset: number): number {
   let count = 0;

@@ -4,21 +4,16 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import { startBroker, type Broker } from '@parley/broker';
-import type { DatedDecision, KnownTransaction, Member, Outcome } from '@parley/contracts';
 import { Bus } from '@parley/messaging';
 import { pino, type Logger } from 'pino';
 import supertest from 'supertest';
 import type { AdmissionLimits } from '../admission.js';
 import { startGateway, type Gateway } from '../gateway.js';
+import { members } from './known.js';
 import { ScriptedCoordinator } from './scripted-coordinator.js';
 import { ScriptedParticipant } from './scripted-participant.js';
 
 export const TOKEN = 'a-token-that-only-the-tests-know-of';
-
-export const members: readonly Member[] = ['1', '2', '3'].map((digit) => ({
-  name: `participant-${digit}`,
-  logId: digit.repeat(32),
-}));
 
 /** An HTTP client that shows the operator's token. */
 export type Operator = ReturnType<typeof supertest.agent>;
@@ -122,37 +117,3 @@ export class Stage {
 export async function ready(operator: Operator): Promise<void> {
   while ((await operator.get('/health/ready')).status !== 200) await setTimeout(10);
 }
-
-/** A decision as the coordinator makes it. */
-export const decided = (outcome: Outcome, decidedAt: number): DatedDecision => ({
-  outcome,
-  rule: outcome === 'committed' ? 'quorum-acknowledged' : 'vote-no',
-  decidedBy: 'coordinator',
-  ballot: { counter: 1, node: '' },
-  quorum: 2,
-  votes: {},
-  states: {},
-  acknowledgements: [],
-  decidedAt,
-});
-
-/** A transaction that nodes know. */
-export const knownTransaction = (
-  book: string,
-  number: number,
-  { createdAt = number, outcome }: { createdAt?: number; outcome?: Outcome } = {},
-): KnownTransaction => ({
-  begin: {
-    book,
-    number,
-    value: `line ${String(number)}`,
-    digest: 'd'.repeat(43),
-    protocol: 'e3pc',
-    timeouts: { voteRequestMs: 10_000, voteMs: 5_000, acknowledgementMs: 5_000, decisionMs: 2_000 },
-    proposer: 'operator',
-    correlation: 'c'.repeat(32),
-    createdAt,
-  },
-  list: [...members],
-  decision: outcome ? decided(outcome, createdAt + 5) : null,
-});
