@@ -12,7 +12,7 @@ import {
 } from '@parley/commit';
 import { transactionId, type Begin, type Member, type Timeouts } from '@parley/contracts';
 import type { Bus } from '@parley/messaging';
-import { Ballots, Deadlines, Failpoints, Shell, type Outgoing } from '@parley/shell';
+import { Ballots, Deadlines, Failpoints, Shell, TransactionLog, type Outgoing } from '@parley/shell';
 import type { Logger } from 'pino';
 
 /** Name of the coordinator as a node: it stands in ballots and in evidence. */
@@ -38,6 +38,7 @@ export interface CoordinatorShellOptions {
 
 export class CoordinatorShell {
   readonly failpoints: Failpoints | undefined;
+  private readonly log: TransactionLog;
   private readonly core: Shell<CoordinatorState, CoordinatorInput>;
   private readonly deadlines: Deadlines<'votes' | 'acknowledgements' | 'retry'>;
   private readonly ballots: Ballots;
@@ -51,6 +52,7 @@ export class CoordinatorShell {
     state: CoordinatorState,
   ) {
     const { bus, timeouts, faults } = options;
+    this.log = new TransactionLog(options.log);
     this.failpoints = faults ? new Failpoints(() => bus.flush()) : undefined;
     this.deadlines = new Deadlines((wait, places) => this.submit({ type: 'deadline', wait, places }), Date.now);
     this.ballots = new Ballots({
@@ -136,6 +138,7 @@ export class CoordinatorShell {
   async close(): Promise<void> {
     this.deadlines.stop();
     this.core.stop();
+    this.log.write();
     await this.recorded.close();
   }
 
@@ -144,7 +147,7 @@ export class CoordinatorShell {
     if (record.kind === 'decided') {
       const { outcome, rule, decidedBy } = record.decision;
       const correlation = this.catalogue.begun(record)?.correlation;
-      this.options.log.info({ transaction: transactionId(record), correlation, outcome, rule, decidedBy }, 'decided');
+      this.log.note('decided', record, { correlation, outcome, rule, decidedBy });
       this.catalogue.retire(record);
     }
     return position;
@@ -153,8 +156,7 @@ export class CoordinatorShell {
   private perform(effect: Outgoing): void {
     switch (effect.type) {
       case 'confirm-begin':
-        for (const { book, number, correlation } of effect.transactions)
-          this.options.log.info({ transaction: transactionId({ book, number }), correlation }, 'begun');
+        for (const begin of effect.transactions) this.log.note('begun', begin, { correlation: begin.correlation });
         this.confirmations.get(effect.to)?.(effect.transactions);
         this.confirmations.delete(effect.to);
         return this.submit({ type: 'begun', transactions: effect.transactions });

@@ -22,7 +22,7 @@ import {
   type Timeouts,
 } from '@parley/contracts';
 import type { Bus } from '@parley/messaging';
-import { Ballots, Deadlines, Failpoints, Shell, type Outgoing } from '@parley/shell';
+import { Ballots, Deadlines, Failpoints, Shell, TransactionLog, type Outgoing } from '@parley/shell';
 import type { Logger } from 'pino';
 import { Ledgers } from './ledgers.js';
 
@@ -55,6 +55,7 @@ export interface ParticipantShellOptions {
 export class ParticipantShell {
   readonly failpoints: Failpoints | undefined;
   readonly self: Member;
+  private readonly log: TransactionLog;
   private readonly core: Shell<ParticipantState, ParticipantInput>;
   private readonly deadlines: Deadlines<'vote-request' | 'decision' | 'retry'>;
   private readonly ballots: Ballots;
@@ -71,6 +72,7 @@ export class ParticipantShell {
   ) {
     const { bus, name, faults } = options;
     this.self = state.self;
+    this.log = new TransactionLog(options.log);
     this.failpoints = faults ? new Failpoints(() => bus.flush()) : undefined;
     this.deadlines = new Deadlines((wait, places) => this.submit({ type: 'deadline', wait, places }), Date.now);
     this.ballots = new Ballots({
@@ -167,6 +169,7 @@ export class ParticipantShell {
     this.deadlines.stop();
     this.fetches.forEach((timer) => clearTimeout(timer));
     this.core.stop();
+    this.log.write();
     await this.recorded.close();
     await this.ledgers.close();
   }
@@ -179,7 +182,7 @@ export class ParticipantShell {
     if (record.kind === 'aborted-alone') {
       const { reason } = record;
       const correlation = record.begin?.correlation;
-      this.options.log.info({ transaction: transactionId(record), correlation, reason }, 'aborted on its own');
+      this.log.note('aborted on its own', record, { correlation, reason });
     }
     return this.recorded.append(record);
   }
@@ -238,7 +241,7 @@ export class ParticipantShell {
     const texts = lines.map(({ outcome }, index) => {
       const place = { book, number: first + index };
       const correlation = this.catalogue.begun(place)?.correlation;
-      this.options.log.info({ transaction: transactionId(place), correlation, outcome }, 'recorded');
+      this.log.note('recorded', place, { correlation, outcome });
       const text = outcome === 'committed' ? textOf(this.catalogue, place) : '';
       this.catalogue.retire(place);
       return text;

@@ -4,3 +4,4 @@ export { Failpoints } from './failpoints.js';
 export { FaultController } from './fault.controller.js';
 export { Heartbeat } from './heartbeat.js';
 export { Shell, type Outgoing } from './shell.js';
+export { TransactionLog } from './transaction-log.js';
