@@ -7,13 +7,19 @@ interface Log {
   info(fields: object, message: string): void;
 }
 
+/** What is said of a transaction. */
+interface TransactionFields {
+  readonly correlation: string | undefined;
+  readonly [name: string]: unknown;
+}
+
 export class TransactionLog {
   private readonly lines = new Map<string, object[]>();
 
   constructor(private readonly log: Log) {}
 
   /** `fields` say what of it; the correlation leads to the HTTP request that proposed it. */
-  note(event: string, { book, number }: Place, fields: { readonly correlation: string | undefined } & object): void {
+  note(event: string, { book, number }: Place, fields: TransactionFields): void {
     if (this.lines.size === 0) setImmediate(() => this.write());
     const line = this.lines.get(event) ?? [];
     line.push({ id: transactionId({ book, number }), ...fields });
