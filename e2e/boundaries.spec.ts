@@ -2,6 +2,7 @@
 // copy of the workspace's outline, and linted with the real configuration. A line that ends in `// refused: <name>` must be
 // reported by the rule, or with the message, of that name; every other line must not be reported.
 import { execFile } from 'node:child_process';
+import { existsSync } from 'node:fs';
 import { cp, mkdir, mkdtemp, readdir, readFile, realpath, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
@@ -39,7 +40,7 @@ const projectFolders = async (): Promise<string[]> => {
   const grouped = await Promise.all(
     ['apps', 'libs'].map(async (group) => (await readdir(join(workspace, group))).map((name) => `${group}/${name}`)),
   );
-  return [...grouped.flat(), 'bench', 'e2e'];
+  return [...grouped.flat(), 'bench', 'e2e'].filter((folder) => existsSync(join(workspace, folder, 'package.json')));
 };
 
 /** What an install would make: the real npm packages, and for each workspace package a link to its place in the copy. */
@@ -117,6 +118,12 @@ describe('module boundaries', () => {
       await rm(broken, { recursive: true, force: true });
     }
   }, 120_000);
+
+  it('are shown to bite for every project', async () => {
+    const shown = fixtureFiles.filter((file) => file.endsWith('workspace-imports.ts')).join('\n');
+    const projects = await projectFolders();
+    expect(projects.filter((folder) => !shown.includes(`${folder}/`))).toEqual([]);
+  });
 
   it.each(fixtureFiles)('refuse the marked lines of %s and no other', async (file) => {
     const messages = messagesOf(file);
