@@ -1,0 +1,118 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { startBroker, type Broker } from '@parley/broker';
+import type { BeginRequest } from '@parley/contracts';
+import { Bus } from '@parley/messaging';
+import { pino } from 'pino';
+import { Beginnings } from './begin.js';
+import { CoordinatorShell } from './coordinator.shell.js';
+import { IdempotencyKeys } from './idempotency.js';
+import { Members } from './members.js';
+
+const timeouts = { voteRequestMs: 60_000, voteMs: 60_000, acknowledgementMs: 60_000, decisionMs: 60_000 };
+const names = ['participant-1', 'participant-2', 'participant-3'];
+const log = pino({ level: 'silent' });
+
+const proposal = (value: string, idempotency?: { key: string; body: string }): BeginRequest['proposals'][number] => ({
+  value,
+  book: 'main',
+  proposer: 'operator',
+  correlation: 'c'.repeat(32),
+  ...(idempotency && { idempotency }),
+});
+
+describe('a proposal at the coordinator', () => {
+  let broker: Broker;
+  let bus: Bus;
+  let folder: string;
+  let shell: CoordinatorShell;
+  let members: Members;
+  let beginnings: Beginnings;
+
+  beforeAll(async () => {
+    broker = await startBroker({ folder: await mkdtemp(join(tmpdir(), 'begin-broker-')) });
+    bus = await Bus.connect({ name: 'coordinator', address: broker, log });
+  });
+  afterAll(async () => {
+    await bus.drain();
+    await broker.stop();
+  });
+
+  const open = async () => {
+    const keys = new IdempotencyKeys();
+    shell = await CoordinatorShell.open({
+      folder,
+      bus,
+      log,
+      timeouts,
+      faults: false,
+      fail: (error) => {
+        throw error;
+      },
+      replayed: (begin) => keys.use(begin.idempotency, begin.createdAt, Promise.resolve(begin)),
+    });
+    members = new Members(names);
+    beginnings = new Beginnings(shell, members, keys, timeouts);
+  };
+  const everybodyIsThere = () =>
+    names.forEach((name, index) => members.hear({ name, logId: String(index).repeat(32) }));
+  const begin = async (...proposals: BeginRequest['proposals']) =>
+    (await beginnings.begin(proposals)).map((result) =>
+      result.ok ? `${result.repeated ? 'again ' : ''}${String(result.transaction.begin.number)}` : result.code,
+    );
+
+  beforeEach(async () => {
+    folder = await mkdtemp(join(tmpdir(), 'begin-'));
+    await open();
+  });
+  afterEach(async () => {
+    await shell.close();
+    await rm(folder, { recursive: true });
+  });
+
+  it('is refused, and begins nothing, while a participant has not been heard of', async () => {
+    members.hear({ name: 'participant-1', logId: '0'.repeat(32) });
+    const [result] = await beginnings.begin([proposal('a')]);
+    expect(result).toMatchObject({
+      ok: false,
+      code: 'participants-missing',
+      detail: expect.stringContaining('participant-2, participant-3'),
+    });
+    everybodyIsThere();
+    expect(await begin(proposal('a'))).toEqual(['1']);
+  });
+
+  it('gets the next number of its book, with the others of its message in their order', async () => {
+    everybodyIsThere();
+    expect(await begin(proposal('a'), proposal('b'), { ...proposal('c'), book: 'other' })).toEqual(['1', '2', '1']);
+    expect(await begin(proposal('d'))).toEqual(['3']);
+  });
+
+  it('is the same transaction when it comes again under its key, also in one message and after a restart', async () => {
+    everybodyIsThere();
+    const keyed = proposal('a', { key: 'k', body: 'b' });
+    expect(await begin(keyed, keyed)).toEqual(['1', 'again 1']);
+    expect(await begin(keyed)).toEqual(['again 1']);
+    await shell.close();
+    await open();
+    everybodyIsThere();
+    expect(await begin(keyed, proposal('new'))).toEqual(['again 1', '2']);
+  });
+
+  it('is refused under a key that came with another body; the refusal keeps no key', async () => {
+    await begin(proposal('too early', { key: 'k', body: 'early' }));
+    everybodyIsThere();
+    expect(await begin(proposal('a', { key: 'k', body: 'b' }))).toEqual(['1']);
+    expect(await begin(proposal('z', { key: 'k', body: 'z' }))).toEqual(['idempotency-conflict']);
+  });
+
+  it('is refused, and begins nothing, when too many are being decided', async () => {
+    everybodyIsThere();
+    const results = await begin(...Array.from({ length: 2100 }, (_, index) => proposal(String(index))));
+    expect(results.slice(0, 2048)).toEqual(Array.from({ length: 2048 }, (_, index) => String(index + 1)));
+    expect(new Set(results.slice(2048))).toEqual(new Set(['overloaded']));
+    expect(shell.openTransactions).toBe(2048);
+  });
+});
