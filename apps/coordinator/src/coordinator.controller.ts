@@ -49,7 +49,7 @@ export class CoordinatorController {
 
   @Hears(facts.alive)
   alive(alive: Alive): void {
-    if (alive.service !== 'participant') return;
+    if (alive.service !== 'participant' || !this.members.names.includes(alive.node)) return;
     // In this order: a coordinator that must not give numbers stops before it knows its participants.
     this.shell.submit({ type: 'numbers-known', books: alive.ledgers });
     this.members.hear({ name: alive.node, logId: alive.logId });

@@ -8,9 +8,9 @@ export class Members {
 
   constructor(readonly names: readonly string[]) {}
 
-  /** A participant told that it lives. */
+  /** A configured participant told that it lives. */
   hear({ name, logId }: Member): void {
-    if (this.names.includes(name)) this.seen.set(name, { name, logId });
+    this.seen.set(name, { name, logId });
   }
 
   /** Names that were not heard of yet. */
