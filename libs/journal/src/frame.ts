@@ -25,7 +25,7 @@
 // what a later write says about the earlier ones).
 import { crc32 } from 'node:zlib';
 
-export const FORMAT_VERSION = 1;
+const FORMAT_VERSION = 1;
 export const HEADER_BYTES = 4096;
 export const BATCH_HEADER_BYTES = 20;
 export const MAX_PAYLOAD_BYTES = 1024 * 1024;

@@ -61,23 +61,34 @@ describe('a journal', () => {
       expect((await stat(file)).mtimeMs).toBeGreaterThan(0);
     }));
 
-  it('stays as long as it is while records fit into the zeros, and grows before they do not', () =>
+  it('stays as long as it is while more than half of its zeros are left, and then grows ahead of need', () =>
     inFolder(async (file) => {
       const { journal } = await openJournal(file, { preallocateBytes: 100_000 });
       const { size } = await stat(file);
       expect(size).toBeGreaterThanOrEqual(100_000);
-      for (let i = 0; i < 10; i += 1) {
-        journal.append('main-1', bytes('x'.repeat(3000)));
-        await journal.forced();
-      }
+      const append = async (records: number): Promise<void> => {
+        for (let i = 0; i < records; i += 1) {
+          journal.append('main-1', bytes('x'.repeat(3000)));
+          await journal.forced();
+        }
+      };
+      await append(16);
       expect((await stat(file)).size).toBe(size);
-      for (let i = 0; i < 100; i += 1) {
-        journal.append('main-2', bytes('x'.repeat(3000)));
-        await journal.forced();
-        expect((await stat(file)).size).toBeGreaterThanOrEqual(journal.forcedThrough);
-      }
+      await append(1);
       await journal.close();
-      expect((await contentOf(file)).entries).toHaveLength(110);
+      expect((await stat(file)).size).toBe(size + 100_000);
+      expect((await contentOf(file)).entries).toHaveLength(17);
+    }));
+
+  it('takes at once more than it has room for', () =>
+    inFolder(async (file) => {
+      const { journal } = await openJournal(file);
+      for (let i = 0; i < 100; i += 1) journal.append('main-1', bytes('x'.repeat(3000)));
+      await journal.forced();
+      expect(journal.batchesWritten).toBe(1);
+      expect((await stat(file)).size).toBeGreaterThanOrEqual(journal.forcedThrough);
+      await journal.close();
+      expect((await contentOf(file)).entries).toHaveLength(100);
     }));
 
   it('refuses a record over the limits and goes on', () =>

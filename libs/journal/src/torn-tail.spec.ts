@@ -4,7 +4,7 @@ import fc from 'fast-check';
 import { randomBytes } from 'node:crypto';
 import { readFile, writeFile } from 'node:fs/promises';
 import { crc32 } from 'node:zlib';
-import { HEADER_BYTES, BATCH_HEADER_BYTES, MAX_BATCH_BYTES } from './frame.js';
+import { HEADER_BYTES, BATCH_HEADER_BYTES, MAX_BATCH_BYTES, recordBytes } from './frame.js';
 import { contentOf, failureOf, inFolder, openJournal, writeBatches } from './testing/journals.js';
 
 // Hundreds of openings, each of which forces the file several times.
@@ -179,6 +179,22 @@ describe('damage to what was forced', () => {
       const error = await failureOf(() => contentOf(file));
       expect({ code: error.code, offset: error.offset }).toEqual({ code: 'journal-corrupt', offset: start });
       expect(error.message).toContain(`a later batch at offset ${ends[1]}`);
+    }));
+
+  it('is found when the header of the later batch lies across the pieces in which the file is searched', () =>
+    inFolder(async (file) => {
+      const pieceBytes = 1024 * 1024;
+      const overhead = BATCH_HEADER_BYTES + recordBytes('main-1'.length, 0);
+      const { start, ends } = await writeBatches(file, [
+        [['main-1', 'x'.repeat(pieceBytes - overhead - BATCH_HEADER_BYTES / 2)]],
+        [['main-2', 'last']],
+      ]);
+      expect(ends[0]! - start).toBe(pieceBytes - BATCH_HEADER_BYTES / 2);
+      const image = await readFile(file);
+      image[start]! ^= 1;
+      await writeFile(file, image);
+      const error = await failureOf(() => contentOf(file));
+      expect({ code: error.code, offset: error.offset }).toEqual({ code: 'journal-corrupt', offset: start });
     }));
 
   it('is not taken for a torn write when there is more of it than one write can leave', () =>
