@@ -1,0 +1,118 @@
+// The coordinator of the simulated cluster.
+import type { Member, Outcome, Place } from '@parley/contracts';
+import {
+  newCoordinator,
+  replayCoordinator,
+  type CoordinatorInput,
+  type CoordinatorState,
+} from '../coordinator-state.js';
+import { stepCoordinator } from '../coordinator.js';
+import type { Effect, Wait } from '../effects.js';
+import { placeKey } from '../place.js';
+import type { CoordinatorRecord } from '../records.js';
+import type { E3pcRules } from '../rules.js';
+import type { Message } from './messages.js';
+import { SimulatedNode, type Ask, type Outgoing, type Surroundings } from './simulated-node.js';
+import { decidedAmong } from './simulated-participant.js';
+
+export class SimulatedCoordinator extends SimulatedNode<CoordinatorState, CoordinatorInput, CoordinatorRecord> {
+  /** What proposers were told: begun, in this order. */
+  readonly confirmed: Place[] = [];
+
+  constructor(
+    name: string,
+    surroundings: Surroundings,
+    private readonly rules: E3pcRules,
+  ) {
+    super(name, surroundings, newCoordinator(name));
+  }
+
+  propose(book: string, value: string, list: readonly Member[]): Place {
+    const number = (this.state.numbers.get(book) ?? 0) + 1;
+    this.submit({
+      type: 'proposed',
+      reply: 0,
+      list,
+      proposals: [
+        {
+          book,
+          value,
+          digest: `digest of ${value}`,
+          protocol: 'e3pc',
+          timeouts: { voteRequestMs: 10_000, voteMs: 5_000, acknowledgementMs: 5_000, decisionMs: 2_000 },
+          proposer: 'alice',
+          correlation: '',
+          createdAt: 0,
+        },
+      ],
+    });
+    return { book, number };
+  }
+
+  receive(message: Message): void {
+    switch (message.kind) {
+      case 'vote':
+      case 'state':
+      case 'acknowledgement':
+        return this.submit({ type: 'replied', reply: message.reply });
+      case 'decision':
+        return this.submit({ type: 'decided', transactions: message.transactions });
+      case 'fetch-request':
+        return this.surroundings.send(this.name, message.from, {
+          kind: 'fetched',
+          transactions: decidedAmong(this.journal.forced, message.ranges),
+        });
+      case 'vote-request':
+      case 'state-request':
+      case 'proposal':
+      case 'fetched':
+        throw new Error(`a coordinator gets no ${message.kind}`);
+    }
+  }
+
+  /** What the coordinator knows to be decided, by the records that it has now. */
+  outcome(place: Place): Outcome | 'undecided' {
+    for (const record of this.journal.appended)
+      if (record.kind === 'decided' && placeKey(record) === placeKey(place)) return record.decision.outcome;
+    return 'undecided';
+  }
+
+  protected step(
+    state: CoordinatorState,
+    input: CoordinatorInput,
+    at: number,
+  ): { state: CoordinatorState; effects: readonly Effect[] } {
+    return stepCoordinator(state, input, at, this.rules);
+  }
+
+  protected perform(effect: Outgoing): void {
+    switch (effect.type) {
+      case 'confirm-begin':
+        this.confirmed.push(...effect.transactions.map(({ book, number }) => ({ book, number })));
+        return this.submit({ type: 'begun', transactions: effect.transactions });
+      case 'reply':
+      case 'write-lines':
+      case 'fetch':
+        throw new Error(`a coordinator does not ${effect.type}`);
+      default:
+        return this.performCommon(effect);
+    }
+  }
+
+  protected replay(records: readonly CoordinatorRecord[]): CoordinatorState {
+    return replayCoordinator(newCoordinator(this.name), records);
+  }
+
+  protected deadlinePassed(wait: Wait['wait'], places: readonly Place[]): CoordinatorInput {
+    if (wait === 'vote-request' || wait === 'decision') throw new Error(`a coordinator does not wait for a ${wait}`);
+    return { type: 'deadline', wait, places };
+  }
+
+  protected answersEnded(ask: Ask): CoordinatorInput {
+    return { type: 'ask-ended', ...ask };
+  }
+
+  protected restarted(): CoordinatorInput {
+    return { type: 'restarted' };
+  }
+}
