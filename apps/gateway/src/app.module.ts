@@ -45,7 +45,7 @@ export class AppModule {
         { provide: APP_PIPE, useClass: SchemaPipe },
         { provide: Bus, useValue: bus },
         { provide: Presence, useValue: presence },
-        { provide: Ledgers, useValue: new Ledgers(bus, presence) },
+        { provide: Ledgers, useValue: new Ledgers(bus, presence, log) },
         { provide: TransactionReads, useValue: reads },
         { provide: Proposals, useValue: new Proposals({ coordinator, reads, ...tracking }) },
       ],

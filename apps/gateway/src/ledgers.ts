@@ -1,6 +1,7 @@
 // A participant's ledger, page by page: a page is asked for when the one before it has been taken.
 import { namedParticipantOperations } from '@parley/contracts';
 import { BusError, type Bus } from '@parley/messaging';
+import type { Logger } from 'pino';
 import { ProblemError, quoted } from './http/problem.js';
 import type { Presence } from './presence.js';
 
@@ -16,6 +17,7 @@ export class Ledgers {
   constructor(
     private readonly bus: Pick<Bus, 'requestNode' | 'connected'>,
     private readonly presence: Presence,
+    private readonly log: Logger,
   ) {}
 
   /**
@@ -42,11 +44,17 @@ export class Ledgers {
     trace: string,
   ): AsyncGenerator<string, void> {
     yield first.text;
-    for (let offset = first.next; offset !== null;) {
-      const { text, next } = await this.page(ledger, offset, trace);
-      if (text === null) throw new Error(`the ledger ${ledger.book} of ${ledger.participant} is gone`);
-      yield text;
-      offset = next;
+    try {
+      for (let offset = first.next; offset !== null;) {
+        const { text, next } = await this.page(ledger, offset, trace);
+        if (text === null) throw new Error('the ledger is gone');
+        yield text;
+        offset = next;
+      }
+    } catch (error) {
+      // The answer has begun, so all that is left to tell the client is a connection that breaks.
+      this.log.warn({ correlation: trace, ...ledger, err: error }, 'a ledger broke off');
+      throw error;
     }
   }
 

@@ -30,18 +30,22 @@ export class ScriptedCoordinator {
   onBegin: (proposals: readonly Proposed[]) => BeginResult[] | Promise<BeginResult[]> = (proposals) =>
     proposals.map((proposal) => this.begun(proposal));
   private serving: { close(): Promise<void> } | undefined;
+  private announcing: NodeJS.Timeout | undefined;
 
   constructor(
     private readonly bus: Bus,
     private readonly list: readonly Member[],
   ) {}
 
+  /** Serves, and announces itself every second as a coordinator does. */
   async start(): Promise<void> {
     this.serving = await serve(this.bus, 'coordinator', controllerOf(this));
+    this.announcing = setInterval(() => this.announce(), 1_000);
     this.announce();
   }
 
   async stop(): Promise<void> {
+    clearInterval(this.announcing);
     await this.serving?.close();
     this.serving = undefined;
   }

@@ -1,5 +1,5 @@
 // A gateway on a real broker with scripted peers. `clear` closes all that was made, newest first.
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
@@ -9,6 +9,7 @@ import { pino, type Logger } from 'pino';
 import supertest from 'supertest';
 import type { AdmissionLimits } from '../admission.js';
 import { startGateway, type Gateway } from '../gateway.js';
+import { GatewayProcess } from './gateway-process.js';
 import { members } from './known.js';
 import { ScriptedCoordinator } from './scripted-coordinator.js';
 import { ScriptedParticipant } from './scripted-participant.js';
@@ -30,8 +31,8 @@ export class Stage {
   readonly #clearing: (() => Promise<unknown>)[] = [];
 
   private constructor(
-    private readonly folder: string,
-    readonly broker: Broker,
+    readonly folder: string,
+    public broker: Broker,
   ) {}
 
   static async set(): Promise<Stage> {
@@ -88,6 +89,15 @@ export class Stage {
     return { gateway, operator: supertest.agent(gateway.address).set('authorization', `Bearer ${TOKEN}`) };
   }
 
+  /** A gateway as a process of its own. */
+  async gatewayProcess(environment: Readonly<Record<string, string>> = {}): Promise<GatewayProcess> {
+    const tokenFile = join(this.folder, 'given.token');
+    await writeFile(tokenFile, `${TOKEN}\n`, { mode: 0o600 });
+    const gateway = new GatewayProcess({ PARLEY_DATA: this.folder, OPERATOR_TOKEN_FILE: tokenFile, ...environment });
+    this.onClear(() => gateway.kill());
+    return gateway;
+  }
+
   /** The first line of the gateway's log that fits, also one that is yet to come. */
   logLine(fits: (line: LogLine) => boolean): Promise<LogLine> {
     return new Promise((resolve) => {
@@ -100,6 +110,11 @@ export class Stage {
       this.#awaited.add(look);
       look();
     });
+  }
+
+  /** Starts the broker again where it was reached before. */
+  async restartBroker(): Promise<void> {
+    this.broker = await startBroker({ folder: this.folder, connection: this.broker });
   }
 
   onClear(clear: () => Promise<unknown>): void {
