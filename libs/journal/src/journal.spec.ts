@@ -91,6 +91,19 @@ describe('a journal', () => {
       expect((await contentOf(file)).entries).toHaveLength(100);
     }));
 
+  it('loses nothing to the zeros that are written ahead meanwhile', () =>
+    inFolder(async (file) => {
+      const { journal } = await openJournal(file, { preallocateBytes: 2_000_000 });
+      const lengths = Array.from({ length: 40 }, (_, i) => 400_000 + i);
+      for (const [i, length] of lengths.entries()) {
+        journal.append('main-1', Buffer.alloc(length, 1));
+        if (i % 3 === 2) await journal.forced();
+      }
+      await journal.close();
+      const { entries, cutBytes } = await contentOf(file);
+      expect({ cutBytes, lengths: entries.map(({ payload }) => payload.length) }).toEqual({ cutBytes: 0, lengths });
+    }));
+
   it('refuses a record over the limits and goes on', () =>
     inFolder(async (file) => {
       const { journal } = await openJournal(file);

@@ -63,7 +63,10 @@ const isFrom1To = (value: number, limit: number): boolean =>
 export class Journal {
   /** Identity of this log: 128 random bits in hexadecimal, made with the file. A journal that was lost has another. */
   readonly logId: string;
-  /** What a crash left behind half written and `open` cut off. Nothing of it had been reported as forced. */
+  /**
+   * What a crash left half written and `open` cut off. Nothing of it had been reported as forced, unless the disk damaged
+   * the very last batch, which looks the same.
+   */
   readonly repaired: { readonly cutBytes: number } | undefined;
 
   readonly #file: ForcedFile;
