@@ -1,3 +1,2 @@
-export { Journal, type JournalOptions } from './journal.js';
-export { JournalError, type JournalErrorCode } from './journal-error.js';
-export type { JournalRecord } from './frame.js';
+export { Journal } from './journal.js';
+export { JournalError } from './journal-error.js';
