@@ -170,10 +170,20 @@ function deadline(turn: ParticipantTurn, wait: 'vote-request' | 'decision' | 're
     }
     return;
   }
-  const subjects = undecided
-    .filter(({ transaction }) => transaction.state !== 'initial' && turn.isMember(transaction.list))
-    .map(({ place, transaction }) => ({ ...place, list: transaction.list, digest: transaction.digest }));
-  conclude(turn, startBallots(turn.recoverer, subjects));
+  const mine = undecided.filter(
+    ({ transaction }) => transaction.state !== 'initial' && turn.isMember(transaction.list),
+  );
+  const subjects = mine.map(({ place, transaction }) => ({
+    ...place,
+    list: transaction.list,
+    digest: transaction.digest,
+  }));
+  // A ballot that is not above what this node itself has promised would be refused by itself.
+  const counter = mine.reduce(
+    (greatest, { transaction }) => Math.max(greatest, transaction.lastElected.counter),
+    turn.recoverer.counter,
+  );
+  conclude(turn, startBallots({ ...turn.recoverer, counter }, subjects));
 }
 
 /** Rebuilds the state from the journal's records, in order; `due` is called with the lines of the ledgers, in order. */

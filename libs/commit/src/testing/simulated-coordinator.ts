@@ -1,5 +1,5 @@
 // The coordinator of the simulated cluster.
-import type { Member, Outcome, Place } from '@parley/contracts';
+import type { Member, Place } from '@parley/contracts';
 import {
   newCoordinator,
   replayCoordinator,
@@ -8,7 +8,6 @@ import {
 } from '../coordinator-state.js';
 import { stepCoordinator } from '../coordinator.js';
 import type { Effect, Wait } from '../effects.js';
-import { placeKey } from '../place.js';
 import type { CoordinatorRecord } from '../records.js';
 import type { E3pcRules } from '../rules.js';
 import type { Message } from './messages.js';
@@ -68,13 +67,6 @@ export class SimulatedCoordinator extends SimulatedNode<CoordinatorState, Coordi
       case 'fetched':
         throw new Error(`a coordinator gets no ${message.kind}`);
     }
-  }
-
-  /** What the coordinator knows to be decided, by the records that it has now. */
-  outcome(place: Place): Outcome | 'undecided' {
-    for (const record of this.journal.appended)
-      if (record.kind === 'decided' && placeKey(record) === placeKey(place)) return record.decision.outcome;
-    return 'undecided';
   }
 
   protected step(

@@ -1,5 +1,5 @@
 // A node of the simulated cluster: a pure core, the real outbox, a simulated journal, and waits that a test ends by hand.
-import type { Ballot, Place } from '@parley/contracts';
+import type { Ballot, Outcome, Place } from '@parley/contracts';
 import type { Effect, Wait } from '../effects.js';
 import { Outbox } from '../outbox.js';
 import { placeKey } from '../place.js';
@@ -88,6 +88,14 @@ export abstract class SimulatedNode<State, Input extends { type: string }, Kept 
     this.outbox = new Outbox();
     this.isUp = true;
     this.submit(this.restarted());
+  }
+
+  /** What this node knows to be decided, by the records that it has now. */
+  outcome(place: Place): Outcome | 'undecided' {
+    for (const record of this.journal.appended)
+      if ((record.kind === 'decided' || record.kind === 'learned') && placeKey(record) === placeKey(place))
+        return record.decision.outcome;
+    return 'undecided';
   }
 
   /** Kinds of deadline that can pass here now. */

@@ -79,17 +79,10 @@ export class SimulatedParticipant extends SimulatedNode<ParticipantState, Partic
   }
 
   /** The state that the paper gives the transaction here; `unknown` when this participant has not heard of it. */
-  standing({ book, number }: Place): string {
-    const line = this.linesOf(book)[number - 1];
-    if (line !== undefined) return line === '' ? 'aborted' : 'committed';
-    return this.state.books.get(book)?.open.get(number)?.state ?? 'unknown';
-  }
-
-  /** What this participant knows to be decided. */
-  outcome(place: Place): Outcome | 'undecided' {
-    const line = this.linesOf(place.book)[place.number - 1];
-    if (line !== undefined) return line === '' ? 'aborted' : 'committed';
-    return this.state.books.get(place.book)?.open.get(place.number)?.decided?.outcome ?? 'undecided';
+  standing(place: Place): string {
+    const book = this.state.books.get(place.book);
+    if (book && place.number <= book.written) return this.outcome(place);
+    return book?.open.get(place.number)?.state ?? 'unknown';
   }
 
   override crash(): void {
