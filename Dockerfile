@@ -42,11 +42,11 @@ RUN rm -r apps libs bench e2e \
      done
 
 FROM node:24-bookworm-slim
-ARG APP
 RUN mkdir /data && chown node:node /data
+ENV NODE_ENV=production PARLEY_DATA=/data
 COPY --from=service /parley /parley
 COPY containers/claim-slot.sh containers/alive.js /parley/containers/
-ENV NODE_ENV=production PARLEY_DATA=/data
+ARG APP
 WORKDIR /parley/apps/$APP
 USER node
 CMD ["node", "dist/main.js"]
