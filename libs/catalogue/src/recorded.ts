@@ -20,7 +20,7 @@ export interface RecordedOptions<Record extends CommitRecord> {
 }
 
 /** Another process works on the folder: two writers would destroy the journal. */
-export class FolderTaken extends Error {
+class FolderTaken extends Error {
   readonly code = 'folder-taken';
 
   constructor(folder: string, pid: number | undefined) {

@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { line } from './line.js';
 import { ballot, bookName, member, nodeName, transactionNumber } from './names.js';
 
-export const protocol = z
+const protocol = z
   .enum(['e3pc'])
   .describe('e3pc: Enhanced three-phase commit, Keidar and Dolev 1998. Safe under every crash and partition.');
 

@@ -1,0 +1,60 @@
+import { describe, expect, it } from '@jest/globals';
+import {
+  MAX_RANGE,
+  coordinatorOperations,
+  facts,
+  faultOperations,
+  namedParticipantOperations,
+  numberRange,
+  participantOperations,
+} from './bus.js';
+import { problemCodes, problemKinds } from './problems.js';
+import { newestFirst, type PagePosition } from './transaction.js';
+
+const subjects = [
+  ...[coordinatorOperations, participantOperations, facts].flatMap((contracts) =>
+    Object.values(contracts).map(({ subject }) => subject),
+  ),
+  ...[namedParticipantOperations, faultOperations].flatMap((contracts) =>
+    Object.values(contracts).map(({ subjectOf }) => subjectOf('participant-1')),
+  ),
+];
+
+describe('the bus', () => {
+  it('has subjects of the form parley.v1.<service>.<verb>[.<id>], each once', () => {
+    for (const subject of subjects) expect(subject).toMatch(/^parley\.v1(\.[A-Za-z0-9_-]+){2,3}$/);
+    expect(new Set(subjects).size).toBe(subjects.length);
+  });
+
+  it('drops fields that a reader does not know, so that fields may be added', () => {
+    const told = { from: 'gateway-1', added: 'later' };
+    expect(facts.called.body.parse(told)).toEqual({ from: 'gateway-1' });
+  });
+
+  it('takes no range that runs backwards or is without a bound', () => {
+    const range = (first: number, last: number) => numberRange.safeParse({ book: 'main', first, last }).success;
+    expect([range(1, 1), range(5, 4 + MAX_RANGE)]).toEqual([true, true]);
+    expect([range(2, 1), range(0, 1), range(1, 1 + MAX_RANGE), range(1, 1e15)]).toEqual([false, false, false, false]);
+  });
+});
+
+describe('the table of problems', () => {
+  it('tells for each code a status of its kind, what happened and what to do', () => {
+    for (const code of problemCodes) {
+      const { status, title, remedy } = problemKinds[code];
+      expect(status).toBeGreaterThanOrEqual(400);
+      expect(status).toBeLessThan(600);
+      expect(title).not.toMatch(/\.$/);
+      expect(remedy).toMatch(/\.$/);
+    }
+  });
+});
+
+describe('the order of pages', () => {
+  it('is total: newest first, then by book, then the greater number first', () => {
+    const at = (createdAt: number, book: string, number: number): PagePosition => ({ createdAt, book, number });
+    const sorted = [at(2, 'a', 1), at(1, 'a', 3), at(1, 'a', 2), at(1, 'b', 9)];
+    expect([...sorted].reverse().sort(newestFirst)).toEqual(sorted);
+    expect(newestFirst(at(1, 'a', 1), at(1, 'a', 1))).toBe(0);
+  });
+});
