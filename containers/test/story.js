@@ -59,9 +59,13 @@ export const story = (project) => {
     const [container] = await project.containers(service);
     const inside = (...command) => project.docker('exec', container, ...command);
     assert.equal((await inside('id', '--user', '--name')).trim(), 'node');
-    const surplus = '-name "nats-server*" -o -path /parley/node_modules/typescript -o -path "/parley/*.spec.*"';
-    const packages = await inside('sh', '-c', `find /parley ${surplus}`);
-    assert.equal(packages, '', `the image of the ${service} holds what only development needs`);
+    const surplus = ['nats-server*', 'typescript', 'jest', 'launcher', 'broker']
+      .map((name) => `-name '${name}'`)
+      .join(' -o ');
+    const folders = '/parley/apps /parley/libs /parley/node_modules /parley/node_modules/@*';
+    const found = await inside('sh', '-c', `find ${folders} -maxdepth 1 ${surplus}`);
+    assert.equal(found, '', `the image of the ${service} holds what only development needs`);
+    assert.deepEqual((await inside('ls', '/parley/apps')).split('\n'), [service, '']);
     const bytes = await project.inspect(await project.inspect(container, '{{.Image}}'), '{{.Size}}');
     console.log(`        ${service}: ${Math.round(Number(bytes) / 1e6)} MB with its base`);
   };
@@ -111,6 +115,12 @@ export const story = (project) => {
       assert.match(stdout + stderr, /all 3 identities are taken/);
     },
 
+    'a second coordinator finds the volume held, says so and ends': async () => {
+      const { code, stdout, stderr } = await project.tryCompose('run', '--rm', '-T', '--no-deps', 'coordinator');
+      assert.equal(code, 1);
+      assert.match(stdout + stderr, /failed to get lock/);
+    },
+
     'a participant whose process is killed is restarted and takes its identity again': async () => {
       const [container] = await project.containers('participant');
       const name = await nameIn(container);
@@ -128,6 +138,20 @@ export const story = (project) => {
       assert.equal(await nameIn(container), name);
       await assertSameIdentities();
       await propose('after a kill');
+      await assertLedgers();
+    },
+
+    'every service stops in order, and goes on when it is started again': async () => {
+      await project.compose('stop');
+      for (const service of SERVICES) {
+        for (const container of await project.containers(service)) {
+          assert.equal(await project.inspect(container, '{{.State.ExitCode}}'), '0', `exit code of the ${service}`);
+        }
+      }
+      await project.compose('start');
+      await project.shell(commands.ready);
+      await assertSameIdentities();
+      await propose('after stop and start');
       await assertLedgers();
     },
 
