@@ -10,21 +10,44 @@ export type Standing = Omit<Proposing, 'value' | 'key'>;
 export class History {
   private readonly told = new Map<string, Told[]>();
   private proposals = 0;
+  private answered = (): void => undefined;
+  private answer = this.whenAnswered();
+
+  /** How many answers told a commit. */
+  committed = 0;
 
   /** Proposes so many different strings at once, each under a key of its own, and keeps what is answered. */
   async propose(system: System, count: number, what: string, standing: Standing = {}): Promise<Told[]> {
-    const proposing = Array.from({ length: count }, () => ({
-      value: `${what} #${String(++this.proposals)}`,
-      key: randomUUID(),
-      waitSeconds: 30,
-      ...standing,
-    }));
+    const proposing = Array.from({ length: count }, () => this.next(what, standing));
     return Promise.all(proposing.map((one) => this.tell(system, one)));
+  }
+
+  /**
+   * So many clients propose one string after the other, until the promise resolves. A client that is told of a problem,
+   * or nothing, goes no further. Resolves with all answers.
+   */
+  async proposeUntil(
+    end: Promise<unknown>,
+    system: System,
+    clients: number,
+    what: string,
+    standing: Standing = {},
+  ): Promise<Told[]> {
+    let ended = false;
+    const ending = end.finally(() => (ended = true));
+    const client = async (): Promise<Told[]> => {
+      const told: Told[] = [];
+      while (!ended && !isRefused(told.at(-1))) told.push(await this.tell(system, this.next(what, standing)));
+      return told;
+    };
+    const all = await Promise.all(Array.from({ length: clients }, client));
+    await ending;
+    return all.flat();
   }
 
   /** Proposes again what was proposed before, with the same keys. */
   async repeat(system: System, told: readonly Told[]): Promise<Told[]> {
-    return Promise.all(told.map(({ proposing }) => this.tell(system, proposing)));
+    return Promise.all(told.map(({ proposing }) => this.tell(system, { ...proposing, waitSeconds: 30 })));
   }
 
   /**
@@ -40,14 +63,36 @@ export class History {
     ];
   }
 
+  /** Resolves when a client is answered. */
+  nextAnswer(): Promise<void> {
+    return this.answer;
+  }
+
+  private whenAnswered(): Promise<void> {
+    return new Promise((resolve) => (this.answered = resolve));
+  }
+
+  private next(what: string, standing: Standing): Proposing {
+    return { value: `${what} #${String(++this.proposals)}`, key: randomUUID(), waitSeconds: 30, ...standing };
+  }
+
   private async tell(system: System, proposing: Proposing): Promise<Told> {
     const told = await system.http.propose(proposing);
     const before = this.told.get(proposing.value);
     if (before) before.push(told);
     else this.told.set(proposing.value, [told]);
+    if (told.transaction?.state === 'committed') this.committed += 1;
+    this.answered();
+    this.answer = this.whenAnswered();
     return told;
   }
 }
+
+const isRefused = (told: Told | undefined): boolean => told !== undefined && !told.transaction;
+
+/** Problems after which it is not known whether the transaction began, and those after which it did not. */
+const UNKNOWN = ['begin-unknown'];
+const NOT_BEGUN = ['coordinator-unreachable', 'broker-unreachable', 'participants-missing'];
 
 /** Transactions are numbered without a gap or a repetition, and line n is transaction n. */
 function numbering(transactions: readonly Transaction[], lines: readonly string[]): string[] {
@@ -71,7 +116,7 @@ function contradictionsOf(told: readonly Told[], transactions: readonly Transact
   const [final] = found;
   if (found.length > 1) wrong.push(`"${value}" stands in ${found.map(({ id }) => id).join(' and ')}`);
   for (const { transaction, problem } of told) {
-    if (problem && !['begin-unknown', 'coordinator-unreachable'].includes(problem.code))
+    if (problem && ![...UNKNOWN, ...NOT_BEGUN].includes(problem.code))
       wrong.push(`"${value}" was answered ${problem.code}: ${problem.detail}`);
     if (!transaction) continue;
     if (final?.id !== transaction.id)
@@ -79,7 +124,7 @@ function contradictionsOf(told: readonly Told[], transactions: readonly Transact
     else if (transaction.state !== 'deciding' && transaction.state !== final.state)
       wrong.push(`${final.id} was told to be ${transaction.state}, it is ${final.state}`);
   }
-  const nothingBegun = told.every(({ problem }) => problem?.code === 'coordinator-unreachable');
+  const nothingBegun = told.every(({ problem }) => problem && NOT_BEGUN.includes(problem.code));
   if (nothingBegun && final) wrong.push(`"${value}" was told not to have begun, it is ${final.id}`);
   return wrong;
 }

@@ -27,7 +27,7 @@ export interface Proposing {
   readonly traceparent?: string;
 }
 
-/** What a client was told about a proposal. */
+/** What a client was told about a proposal: nothing, with status 0, when the gateway went away before it answered. */
 export interface Told {
   readonly proposing: Proposing;
   readonly status: number;
@@ -58,23 +58,13 @@ export class HttpClient {
 
   /** Proposes a string, and takes whatever the answer is. */
   async propose(proposing: Proposing): Promise<Told> {
-    const { value, book, timeouts, key, waitSeconds, traceparent } = proposing;
-    const response = await fetch(this.address + routes.propose.path, {
-      method: 'POST',
-      headers: {
-        ...this.authorization,
-        'content-type': 'application/json',
-        ...(key !== undefined && { 'idempotency-key': key }),
-        ...(waitSeconds !== undefined && { prefer: `wait=${String(waitSeconds)}` }),
-        ...(traceparent !== undefined && { traceparent }),
-      },
-      body: JSON.stringify({ value, ...(book !== undefined && { book }), ...(timeouts && { timeouts }) }),
-    });
-    const { status, headers } = response;
-    const body: unknown = await response.json();
-    return response.ok
-      ? { proposing, status, headers, transaction: transaction.parse(body) }
-      : { proposing, status, headers, problem: problem.parse(body) };
+    try {
+      return await this.post(proposing);
+    } catch (error) {
+      // What fetch throws when a connection is refused or breaks off; its class is not that of Jest's own realm.
+      if (!String(error).startsWith('TypeError: ')) throw error;
+      return { proposing, status: 0, headers: new Headers() };
+    }
   }
 
   /** @throws ProblemAnswer, as all that follow do */
@@ -114,6 +104,26 @@ export class HttpClient {
   /** What /health/ready says, also when the system is not ready. */
   async ready(): Promise<Readiness> {
     return readiness.parse(await (await fetch(`${this.address}/health/ready`)).json());
+  }
+
+  private async post(proposing: Proposing): Promise<Told> {
+    const { value, book, timeouts, key, waitSeconds, traceparent } = proposing;
+    const response = await fetch(this.address + routes.propose.path, {
+      method: 'POST',
+      headers: {
+        ...this.authorization,
+        'content-type': 'application/json',
+        ...(key !== undefined && { 'idempotency-key': key }),
+        ...(waitSeconds !== undefined && { prefer: `wait=${String(waitSeconds)}` }),
+        ...(traceparent !== undefined && { traceparent }),
+      },
+      body: JSON.stringify({ value, ...(book !== undefined && { book }), ...(timeouts && { timeouts }) }),
+    });
+    const { status, headers } = response;
+    const body: unknown = await response.json();
+    return response.ok
+      ? { proposing, status, headers, transaction: transaction.parse(body) }
+      : { proposing, status, headers, problem: problem.parse(body) };
   }
 
   private async get<Schema extends z.ZodType>(path: string, schema: Schema): Promise<z.output<Schema>> {

@@ -1,0 +1,158 @@
+// A participant is away, and returns with files that are as a crash or a failing disk may have left them. What can be had
+// from its journal or from the others is mended; what it promised and cannot read any more keeps it from taking part.
+import { open, readFile, rename, rm, truncate, writeFile } from 'node:fs/promises';
+import { describe, expect, it } from '@jest/globals';
+import { expectAllIsWell } from './testing/crash.js';
+import { givenSystem } from './testing/given-system.js';
+import { History } from './testing/history.js';
+import { ServiceFailed } from './testing/service-process.js';
+
+const given = givenSystem();
+const history = new History();
+const STORY_MS = 120_000;
+const AWAY = 'participant-3';
+const timeouts = { voteRequestMs: 300, voteMs: 500, acknowledgementMs: 500, decisionMs: 300 };
+
+/** Where the records of a journal end: what follows is filled with zeros ahead of need. */
+async function endOfRecords(file: string): Promise<number> {
+  const bytes = await readFile(file);
+  return bytes.findLastIndex((byte) => byte !== 0) + 1;
+}
+
+async function write(file: string, position: number, bytes: Buffer): Promise<void> {
+  const handle = await open(file, 'r+');
+  await handle.write(bytes, 0, bytes.length, position);
+  await handle.close();
+}
+
+const said = async (text: string): Promise<Record<string, unknown>[]> =>
+  (await given.system.log(AWAY)).filter(({ msg }) => msg === text);
+
+const memberOf = async (name: string) => (await given.system.http.participants()).find(({ id }) => id === name)!;
+
+describe('a participant that is away', () => {
+  it(
+    'keeps transactions from being committed, and the evidence names who did not vote',
+    async () => {
+      const { system } = given;
+      await history.propose(system, 50, 'with all');
+      await system.settled();
+      await system.kill(AWAY);
+      for (const { transaction } of await history.propose(system, 10, 'without one', { timeouts })) {
+        expect(transaction).toMatchObject({ state: 'aborted', applied: { done: 2, of: 3 } });
+        const { list, decision } = await system.http.evidence(transaction!.id);
+        expect(decision).toMatchObject({ rule: 'vote-deadline', decidedBy: 'coordinator' });
+        expect(list.map(({ name }) => name).filter((name) => !(name in decision!.votes))).toEqual([AWAY]);
+      }
+      expect((await system.http.ready()).missing).toEqual([AWAY]);
+    },
+    STORY_MS,
+  );
+
+  it(
+    'fetches the lines that it lacks when it returns',
+    async () => {
+      const { system } = given;
+      expect((await system.ledger(AWAY)).length).toBeLessThan((await system.ledger('participant-1')).length);
+      await system.restart(AWAY);
+      await expectAllIsWell(system, history, 'an absence');
+    },
+    STORY_MS,
+  );
+});
+
+describe('a journal whose last write was torn', () => {
+  it(
+    'is cut where the torn write begins',
+    async () => {
+      const { system } = given;
+      await system.kill(AWAY);
+      const end = await endOfRecords(system.journalFile(AWAY));
+      await write(system.journalFile(AWAY), end, Buffer.from('half of a batch that was not forced'));
+      await system.restart(AWAY);
+      expect(await said('the end of the journal was torn by a crash and was cut')).toHaveLength(1);
+      await expectAllIsWell(system, history, 'a write beyond the end');
+    },
+    STORY_MS,
+  );
+
+  it(
+    'loses what nobody was told of: the participant asks the others again',
+    async () => {
+      const { system } = given;
+      await system.kill(AWAY);
+      // The last record of a participant at rest is a decision, which the others hold too.
+      await truncate(system.journalFile(AWAY), (await endOfRecords(system.journalFile(AWAY))) - 3);
+      await system.restart(AWAY);
+      expect(await said('the end of the journal was torn by a crash and was cut')).toHaveLength(2);
+      await expectAllIsWell(system, history, 'a cut');
+    },
+    STORY_MS,
+  );
+});
+
+describe('a ledger that is not what its journal says', () => {
+  it.each([
+    ['has another text in a line', async (file: string) => write(file, 5, Buffer.from('?'))],
+    ['lacks its end', async (file: string) => truncate(file, 100)],
+    ['has a line too many', async (file: string) => writeFile(file, 'a line of nobody\n', { flag: 'a' })],
+    ['is gone', async (file: string) => rm(file)],
+  ])(
+    'is mended from it: it %s',
+    async (_, damage) => {
+      const { system } = given;
+      const mended = (await said('the ledger was mended from the journal')).length;
+      await system.kill(AWAY);
+      await damage(system.ledgerFile(AWAY));
+      await system.restart(AWAY);
+      expect(await said('the ledger was mended from the journal')).toHaveLength(mended + 1);
+      await expectAllIsWell(system, history, 'a damaged ledger');
+    },
+    STORY_MS,
+  );
+});
+
+describe('a journal that is damaged where it had been forced', () => {
+  it(
+    'keeps its participant from starting, which says what to do, and the others go on',
+    async () => {
+      const { system } = given;
+      await system.kill(AWAY);
+      await write(
+        system.journalFile(AWAY),
+        Math.floor((await endOfRecords(system.journalFile(AWAY))) / 2),
+        Buffer.from('!'),
+      );
+
+      const refused = await system.restart(AWAY).catch((error: unknown) => error);
+      expect(refused).toBeInstanceOf(ServiceFailed);
+      expect(refused).toMatchObject({ code: 'journal-corrupt' });
+      expect((refused as ServiceFailed).message).toMatch(/journal\.log, offset \d+.*empty data folder/s);
+
+      const [told] = await history.propose(system, 1, 'without the damaged one', { timeouts });
+      expect(told!.transaction).toMatchObject({ state: 'aborted', applied: { done: 2, of: 3 } });
+      expect((await system.http.ledger('participant-1')).equals(await system.ledger('participant-1'))).toBe(true);
+    },
+    STORY_MS,
+  );
+
+  it(
+    'is replaced by an empty folder: a new member, which catches up on every line',
+    async () => {
+      const { system } = given;
+      const before = await memberOf(AWAY);
+      const { list } = await system.http.evidence('main-1');
+      expect(list).toContainEqual({ name: AWAY, logId: before.logId });
+
+      await rename(`${system.folder}/${AWAY}`, `${system.folder}/kept-for-examination`);
+      await system.restart(AWAY);
+      await expectAllIsWell(system, history, 'a lost journal');
+      const after = await memberOf(AWAY);
+      expect(after.logId).not.toBe(before.logId);
+      expect(after.complete).toBe(true);
+      const [newest] = await system.http.transactions('committed');
+      expect((await system.http.evidence(newest!.id)).list).toContainEqual({ name: AWAY, logId: after.logId });
+    },
+    STORY_MS,
+  );
+});
