@@ -20,13 +20,17 @@ const connection = await connect({
   timeout: WAIT_MS,
   reconnect: false,
 });
-const silence = setTimeout(() => {
-  console.log(`${node} has not been heard for ${WAIT_MS} ms`);
-  process.exit(1);
-}, WAIT_MS);
+const heartbeats = connection.subscribe(facts.alive.subject);
+const silence = setTimeout(() => heartbeats.unsubscribe(), WAIT_MS);
 
-for await (const message of connection.subscribe(facts.alive.subject)) {
-  if (facts.alive.body.safeParse(message.json()).data?.node === node) break;
+let heard = false;
+for await (const message of heartbeats) {
+  heard = facts.alive.body.safeParse(message.json()).data?.node === node;
+  if (heard) break;
 }
 clearTimeout(silence);
 await connection.close();
+if (!heard) {
+  console.log(`${node} has not been heard for ${WAIT_MS} ms`);
+  process.exitCode = 1;
+}

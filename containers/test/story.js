@@ -105,8 +105,11 @@ export const story = (project) => {
       assert.equal(await project.inspect(broker, '{{.Config.User}}'), '1000:1000');
     },
 
-    'each health check passes': async () => {
+    'each health check passes, and does not for a node that is not there': async () => {
       for (const service of SERVICES) await assertHealthy(service);
+      const [container] = await project.containers('coordinator');
+      const check = project.docker('exec', container, 'node', '/parley/containers/alive.js', 'participant-9');
+      await assert.rejects(check, /participant-9 has not been heard/);
     },
 
     'one replica too many finds no free identity, says so and ends': async () => {
