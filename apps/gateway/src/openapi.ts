@@ -78,6 +78,7 @@ export function openApiDocument(version: string): Json {
 
 function operation(id: string, route: Route): Json {
   return {
+    tags: [route.tag],
     operationId: id,
     summary: route.summary,
     security: route.access === 'operator' ? [{ operator: [] }] : [],

@@ -58,6 +58,7 @@ export type Readiness = z.infer<typeof readiness>;
 export interface Route {
   readonly method: 'get' | 'post';
   readonly path: string;
+  readonly tag: 'transactions' | 'participants' | 'health';
   readonly summary: string;
   readonly access: 'operator' | 'anyone';
   readonly body?: z.ZodType;
@@ -100,6 +101,7 @@ export const routes = {
   propose: {
     method: 'post',
     path: '/api/v1/transactions',
+    tag: 'transactions',
     summary: 'Propose a string. Every participant writes it to its ledger, or none does.',
     access: 'operator',
     body: proposal,
@@ -151,6 +153,7 @@ export const routes = {
   listTransactions: {
     method: 'get',
     path: '/api/v1/transactions',
+    tag: 'transactions',
     summary: 'Transactions, newest first.',
     access: 'operator',
     query: transactionQuery,
@@ -166,6 +169,7 @@ export const routes = {
   readTransaction: {
     method: 'get',
     path: '/api/v1/transactions/{id}',
+    tag: 'transactions',
     summary: 'One transaction. Answered by the participants while the coordinator is away.',
     access: 'operator',
     answers: { 200: { description: 'The transaction.', schema: transaction, example: exampleTransaction } },
@@ -174,6 +178,7 @@ export const routes = {
   readEvidence: {
     method: 'get',
     path: '/api/v1/transactions/{id}/evidence',
+    tag: 'transactions',
     summary: 'Why it was decided: votes, ballot, quorum, states seen, rule, and who ran it.',
     access: 'operator',
     answers: {
@@ -203,6 +208,7 @@ export const routes = {
   listParticipants: {
     method: 'get',
     path: '/api/v1/participants',
+    tag: 'participants',
     summary: 'The participants: who is live, and how long each ledger is.',
     access: 'operator',
     answers: {
@@ -228,6 +234,7 @@ export const routes = {
   readLedger: {
     method: 'get',
     path: '/api/v1/participants/{id}/ledgers/{book}',
+    tag: 'participants',
     summary: 'A participant’s ledger as it stands in its file: line n is transaction n, empty when aborted.',
     access: 'operator',
     answers: {
@@ -243,6 +250,7 @@ export const routes = {
   live: {
     method: 'get',
     path: '/health/live',
+    tag: 'health',
     summary: 'The gateway’s process answers.',
     access: 'anyone',
     answers: { 200: { description: 'Alive.', schema: liveness, example: { status: 'ok' } } },
@@ -251,6 +259,7 @@ export const routes = {
   ready: {
     method: 'get',
     path: '/health/ready',
+    tag: 'health',
     summary: 'Whether transactions can be decided now, and which part is missing.',
     access: 'anyone',
     answers: {
