@@ -4,6 +4,7 @@ import { spawn, type ChildProcess } from 'node:child_process';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 
+export const WORKSPACE = fileURLToPath(new URL('../../', import.meta.url));
 const LAUNCHER = fileURLToPath(new URL('../../apps/launcher/dist/main.js', import.meta.url));
 
 /** How a process ended. */
@@ -17,8 +18,6 @@ export interface LauncherOptions {
   readonly participants: number;
   /** Whether a process that dies is started again. */
   readonly restart: boolean;
-  /** 0 lets the kernel choose. */
-  readonly port: number;
   readonly environment: NodeJS.ProcessEnv;
 }
 
@@ -35,9 +34,9 @@ export class Launcher {
   private watchers: Watcher[] = [];
   private hasExited = false;
 
-  private constructor(private readonly child: ChildProcess) {
+  private constructor(child: ChildProcess) {
     this.pid = child.pid!;
-    const [{ stdout, stderr }] = [child];
+    const { stdout, stderr } = child;
     if (!stdout || !stderr) throw new Error('the launcher was started without pipes');
     for (const stream of [stdout, stderr]) createInterface(stream).on('line', (line) => this.take(line));
     this.exited = new Promise((resolve) => {
@@ -50,12 +49,24 @@ export class Launcher {
   }
 
   /** Starts a whole system. Resolves with its address when all of it is ready; rejects with what the launcher said. */
-  static async start(options: LauncherOptions): Promise<{ launcher: Launcher; address: string }> {
-    const parameters = ['--data', options.folder, '--port', String(options.port), '--faults'];
+  static start(options: LauncherOptions): Promise<{ launcher: Launcher; address: string }> {
+    const parameters = ['--data', options.folder, '--port', '0', '--faults'];
     parameters.push('--participants', String(options.participants), ...(options.restart ? [] : ['--no-restart']));
-    const child = spawn(process.execPath, [LAUNCHER, ...parameters], {
+    return Launcher.run(process.execPath, [LAUNCHER, ...parameters], options.environment);
+  }
+
+  /** The same by a command that becomes the launcher, as `npm start` does. */
+  static async run(
+    command: string,
+    parameters: readonly string[],
+    environment: NodeJS.ProcessEnv,
+  ): Promise<{ launcher: Launcher; address: string }> {
+    const child = spawn(command, parameters, {
+      // A group of its own, as a shell gives to each command, so that a signal reaches all of the command.
+      detached: true,
+      cwd: WORKSPACE,
       stdio: ['ignore', 'pipe', 'pipe'],
-      env: options.environment,
+      env: environment,
     });
     const launcher = new Launcher(child);
     const [, address = ''] = await launcher.said(/^Parley is ready at (http:\S+)/);
@@ -94,7 +105,7 @@ export class Launcher {
   }
 
   signal(signal: NodeJS.Signals): void {
-    this.child.kill(signal);
+    process.kill(-this.pid, signal);
   }
 
   private take(line: string): void {

@@ -1,16 +1,15 @@
 // A whole system for tests: real processes, the real broker and real files in a folder of its own. It is brought up by the
 // launcher, with failpoints and, unless asked for, without restarts: what dies stays dead until the test restarts it.
-import { execFile } from 'node:child_process';
-import { mkdtemp, readFile, readdir, rm } from 'node:fs/promises';
+import { mkdtemp, readFile, readdir } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
-import { promisify } from 'node:util';
 import { connectionFileOf, readConnection } from '@parley/broker';
 import { faultOperations, facts } from '@parley/contracts';
 import { Bus } from '@parley/messaging';
 import { pino } from 'pino';
 import { HttpClient, ProblemAnswer } from './http.js';
+import { isAlive, leftovers, plainEnvironment, removeFolder } from './surroundings.js';
 import { Launcher, type Exit } from './launcher.js';
 import { ServiceProcess } from './service-process.js';
 
@@ -24,12 +23,6 @@ export interface SystemOptions {
   /** A folder that an earlier system has left, to start on it again. */
   readonly folder?: string;
 }
-
-/** Variables that would change what a system is, when the tests run in an environment that has them. */
-const OWN_VARIABLES = ['PARLEY_DATA', 'PARTICIPANTS', 'PORT', 'HOST', 'NATS_URL', 'LOG_LEVEL', 'INIT_CWD'];
-
-const plainEnvironment = (): NodeJS.ProcessEnv =>
-  Object.fromEntries(Object.entries(process.env).filter(([name]) => !OWN_VARIABLES.includes(name)));
 
 export class System {
   /** Services that this test restarted, by name. */
@@ -47,7 +40,7 @@ export class System {
   static async start({ participants = 3, restart = false, folder }: SystemOptions = {}): Promise<System> {
     const data = folder ?? (await mkdtemp(join(tmpdir(), 'parley-e2e-')));
     const environment = plainEnvironment();
-    const started = Launcher.start({ folder: data, participants, restart, port: 0, environment });
+    const started = Launcher.start({ folder: data, participants, restart, environment });
     const { launcher, address } = await started.catch(async (error: unknown) => {
       await removeFolder(data);
       throw error;
@@ -215,7 +208,7 @@ export class System {
     this.launcher.signal('SIGTERM');
     const { code, signal } = await this.launcher.exited;
     if (code !== 0) wrong.push(`the launcher ended with ${String(signal ?? code)}: ${this.launcher.output}`);
-    wrong.push(...(await this.leftovers()));
+    wrong.push(...(await leftovers(this.folder, this.everyPid)));
     await removeFolder(this.folder);
     if (wrong.length > 0) throw new Error(wrong.join('\n'));
   }
@@ -230,15 +223,6 @@ export class System {
 
   private async notePids(): Promise<void> {
     for (const pid of (await this.pids()).values()) this.everyPid.add(pid);
-  }
-
-  /** Processes and pid files of this system that are still there. */
-  private async leftovers(): Promise<string[]> {
-    const files = (await readdir(join(this.folder, 'run'))).map((file) => `run/${file} was left behind`);
-    const processes = [...this.everyPid].filter(isAlive).map((pid) => `process ${String(pid)} was left running`);
-    const { stdout } = await promisify(execFile)('ps', ['-axww', '-o', 'pid=,args=']);
-    const named = stdout.split('\n').filter((line) => line.includes(this.folder));
-    return [...files, ...processes, ...named.map((line) => `left running: ${line.trim()}`)];
   }
 
   private async unsettled(book: string): Promise<string | undefined> {
@@ -260,21 +244,5 @@ export class System {
   private async lengths(book: string): Promise<string> {
     const told = this.running.map(async (name) => `${name}: ${String((await this.ledger(name, book)).length)} bytes`);
     return (await Promise.all(told)).join(', ');
-  }
-}
-
-/** E2E_KEEP keeps the folders, with the logs of all processes, for whoever looks for the cause of a failure. */
-async function removeFolder(folder: string): Promise<void> {
-  if (process.env['E2E_KEEP'] === undefined) await rm(folder, { recursive: true, force: true });
-}
-
-/** Whether a process runs; one that has ended and only waits to be collected does too, for a moment. */
-function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ESRCH') return false;
-    throw error;
   }
 }

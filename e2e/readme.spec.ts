@@ -1,0 +1,106 @@
+// The commands of README.md, as they stand there, in their order. Only the data folder and the address are others than a
+// reader's, so that the test disturbs no system that is up already.
+import { execFile } from 'node:child_process';
+import { mkdtemp, readFile, readdir } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { evidence, transaction } from '@parley/contracts';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { HttpClient } from './testing/http.js';
+import { Launcher, WORKSPACE } from './testing/launcher.js';
+import { leftovers, plainEnvironment, removeFolder } from './testing/surroundings.js';
+
+const STORY_MS = 180_000;
+const readme = await readFile(join(WORKSPACE, 'README.md'), 'utf8');
+
+/** The `sh` blocks of a section, in order. */
+function commandsOf(heading: string): string[] {
+  const [, section] = readme.split(`\n## ${heading}\n`);
+  if (section === undefined) throw new Error(`README.md has no section "${heading}"`);
+  const [text = ''] = section.split(/\n## /);
+  return [...text.matchAll(/^```sh\n(.*?)^```$/gms)].map(([, command = '']) => command.trim());
+}
+
+describe('README.md', () => {
+  let folder: string;
+  let launcher: Launcher;
+  let address: string;
+  let pids: number[];
+
+  /** Runs a block in a shell that stands in the workspace. Rejects when its last command fails. */
+  const run = async (block: string): Promise<string> => {
+    const command = block.replaceAll('.parley/', `${folder}/`).replaceAll('http://127.0.0.1:7070', address);
+    expect(command).not.toMatch(/\.parley|7070/);
+    const { stdout } = await promisify(execFile)('sh', ['-c', command], { cwd: WORKSPACE, env: plainEnvironment() });
+    return stdout;
+  };
+
+  const [start, first, look, test, ...more] = commandsOf('Start');
+  const [kill, after, ...rest] = commandsOf('Kill the coordinator');
+
+  beforeAll(async () => {
+    folder = await mkdtemp(join(tmpdir(), 'parley-readme-'));
+    const environment = { ...plainEnvironment(), PARLEY_DATA: folder, PORT: '0' };
+    ({ launcher, address } = await Launcher.run('sh', ['-c', start!], environment));
+    const files = (await readdir(join(folder, 'run'))).filter((file) => file.endsWith('.pid'));
+    pids = await Promise.all(files.map(async (file) => Number(await readFile(join(folder, 'run', file), 'utf8'))));
+  }, STORY_MS);
+
+  afterAll(async () => {
+    launcher.signal('SIGINT');
+    await launcher.exited;
+    expect(launcher.output).toMatch(/\nStopped\.$/);
+    expect(await leftovers(folder, pids)).toEqual([]);
+    await removeFolder(folder);
+  }, STORY_MS);
+
+  it('shows the commands that are tried here, and no others', () => {
+    expect([start, test]).toEqual(['npm start', 'npm test']);
+    expect([more, rest]).toEqual([[], []]);
+  });
+
+  it(
+    'puts a first string into three files, and asks why',
+    async () => {
+      const shown = /^```json\n(.*?), …}\n```$/ms.exec(readme)![1]!;
+      const answer = await run(first!);
+      expect(answer).toContain(shown);
+      expect(transaction.parse(JSON.parse(answer))).toMatchObject({ id: 'main-1', value: 'hello', state: 'committed' });
+
+      const looked = await run(look!);
+      expect(looked.match(/^hello$/gm)).toHaveLength(3);
+      expect(evidence.parse(JSON.parse(looked.split('\n').at(-1)!)).decision).toMatchObject({ outcome: 'committed' });
+    },
+    STORY_MS,
+  );
+
+  it(
+    'kills the coordinator, and has equal files in the end',
+    async () => {
+      const died = launcher.says(/^coordinator +died +signal SIGKILL/);
+      const back = died.then(() => launcher.says(/^coordinator +ready/));
+      const answers = await run(kill!);
+      await back;
+      const counts = [...answers.matchAll(/^ *(\d+) (\d+)$/gm)].map(([, count, status]) => ({
+        status,
+        count: Number(count),
+      }));
+      expect(counts.reduce((sum, { count }) => sum + count, 0)).toBe(500);
+      // On a fast machine all have been begun before the coordinator dies.
+      expect(['202', '202 503']).toContain(counts.map(({ status }) => status).join(' '));
+
+      // The files are compared by the README's own commands: they fail where they differ.
+      const answer = await run(after!);
+      expect(transaction.parse(JSON.parse(answer))).toMatchObject({ value: 'after the crash', state: 'committed' });
+
+      const token = (await readFile(join(folder, 'operator.token'), 'utf8')).trim();
+      const found = await new HttpClient(address, token).transactions();
+      expect(found.filter(({ state }) => state === 'deciding')).toEqual([]);
+      const begun = found.filter(({ value }) => value.startsWith('string ')).length;
+      expect(begun).toBeGreaterThanOrEqual(counts[0]!.count);
+      expect(found.some(({ state }) => state === 'committed')).toBe(true);
+    },
+    STORY_MS,
+  );
+});
