@@ -35,7 +35,7 @@ export interface AdmissionLimits {
 export const DEFAULT_ADMISSION: AdmissionLimits = {
   begins: 1_024,
   waits: 4_096,
-  bytes: 64 * 1024 * 1024,
+  bytes: 32 * 1024 * 1024,
   reads: 512,
   ledgers: 64,
 };

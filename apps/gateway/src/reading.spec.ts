@@ -277,8 +277,8 @@ describe('reading', () => {
     });
 
     it('explains every problem where the problem says', async () => {
-      const { body } = await operator.get(`${path}/nothing`);
-      const { type, remedy } = problem.parse(body);
+      const answer = await operator.get(`${path}/nothing`);
+      const { type, remedy } = problem.parse(answer.body);
       const [page = '', anchor = ''] = type.split('#');
       const { text } = await operator.get(page);
       expect(text).toContain(`<section id="${anchor}">`);

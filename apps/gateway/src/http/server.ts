@@ -6,10 +6,10 @@ import { ProblemError, problemDocument, problemHeaders, quoted } from './problem
 
 /** All times in milliseconds. */
 const limits = {
-  /** From the first byte of a request to the end of its headers. */
-  headersMs: 10_000,
+  /** From the first byte of a request to the end of its headers. A server that is flooded may take long to see it. */
+  headersMs: 30_000,
   /** From the first byte of a request to the end of its body. */
-  requestMs: 30_000,
+  requestMs: 60_000,
   /** How long a connection is kept that has no request under way. Longer than common proxies keep theirs. */
   keepAliveMs: 72_000,
   /** How long nothing may move on a connection. Longer than the longest wait that a client is granted. */

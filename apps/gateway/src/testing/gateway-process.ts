@@ -1,6 +1,7 @@
 // The gateway as its launcher sees it: a process with messages, a log and an exit code.
 import { execFile, fork, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
+import { readFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
@@ -47,8 +48,12 @@ export class GatewayProcess {
     return message.address;
   }
 
-  /** Memory that the process holds now, in MiB. */
-  async memory(): Promise<number> {
+  /** The most memory that the process has held so far, in MiB; what it holds now where the system keeps no such record. */
+  async peakMemory(): Promise<number> {
+    if (process.platform === 'linux') {
+      const status = await readFile(`/proc/${String(this.#process.pid)}/status`, 'utf8');
+      return Number(/^VmHWM:\s+(\d+) kB$/m.exec(status)?.[1]) / 1024;
+    }
     const { stdout } = await run('ps', ['-o', 'rss=', '-p', String(this.#process.pid)]);
     return Number(stdout) / 1024;
   }
