@@ -17,6 +17,7 @@ import { Presence } from './presence.js';
 import { Proposals } from './proposals.js';
 import { Settlement } from './settlement.js';
 import { TransactionReads } from './transaction-reads.js';
+import { TransactionViews } from './views.js';
 
 /** What tracks the bus, and so must hear it, beside the providers that use it. */
 export interface Tracking {
@@ -34,7 +35,8 @@ export function track(): Tracking {
 @Module({})
 export class AppModule {
   static on(bus: Bus, log: Logger, tracking: Tracking): DynamicModule {
-    const { presence } = tracking;
+    const { presence, outcomes, settlement } = tracking;
+    const views = new TransactionViews(presence, outcomes);
     const coordinator = new Coordinator(bus, presence);
     const reads = new TransactionReads(bus, presence, log);
     return {
@@ -47,7 +49,8 @@ export class AppModule {
         { provide: Presence, useValue: presence },
         { provide: Ledgers, useValue: new Ledgers(bus, presence, log) },
         { provide: TransactionReads, useValue: reads },
-        { provide: Proposals, useValue: new Proposals({ coordinator, reads, ...tracking }) },
+        { provide: Proposals, useValue: new Proposals({ coordinator, settlement, reads, views }) },
+        { provide: TransactionViews, useValue: views },
       ],
     };
   }

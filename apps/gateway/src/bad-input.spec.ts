@@ -127,7 +127,7 @@ describe('bad input', () => {
     });
 
     it('one that never ends is refused while it comes, and the connection is closed', async () => {
-      const answer = await endless(address);
+      const answer = await endless(address, 'POST', path);
       expect(answer.status).toBe(413);
       expect(problem.parse(JSON.parse(answer.text))).toMatchObject({ code: 'body-too-large' });
       expect(answer.sentBytes).toBeLessThan(64 * 1024 * 1024);
@@ -198,6 +198,20 @@ describe('bad input', () => {
       expect(problemOf(await operator.get(url))).toMatchObject({ code, status: 404 });
     });
 
+    it('an address where there is nothing is said so, whatever is sent there', async () => {
+      const posted = supertest(address).post('/api/v1/nothing').set('content-type', 'application/json').send('{');
+      expect(problemOf(await posted)).toMatchObject({ code: 'unknown-route' });
+      const answer = await endless(address, 'POST', '/health/live');
+      expect(problem.parse(JSON.parse(answer.text))).toMatchObject({ code: 'method-not-allowed' });
+      expect(answer.sentBytes).toBeLessThan(64 * 1024 * 1024);
+    });
+
+    it('a body where none is read does not keep the connection', async () => {
+      const answer = await endless(address, 'GET', '/health/live');
+      expect(answer.status).toBe(200);
+      expect(answer.sentBytes).toBeLessThan(64 * 1024 * 1024);
+    });
+
     it.each([
       ['PUT', path, 'GET, HEAD, POST'],
       ['DELETE', `${path}/main-1`, 'GET, HEAD'],
@@ -261,13 +275,21 @@ describe('bad input', () => {
 });
 
 /** Sends a body without an end until the connection is closed; gives the answer and how much had been sent. */
-function endless(address: string): Promise<{ status: number; text: string; sentBytes: number }> {
+function endless(
+  address: string,
+  method: string,
+  url: string,
+): Promise<{ status: number; text: string; sentBytes: number }> {
   return new Promise((resolve, reject) => {
     const chunk = Buffer.alloc(64 * 1024, ' ');
     let sentBytes = 0;
     let answered: { status: number; text: string } | undefined;
-    const headers = { authorization: `Bearer ${TOKEN}`, 'content-type': 'application/json' };
-    const request = httpRequest(`${address}${path}`, { method: 'POST', headers });
+    const headers = {
+      authorization: `Bearer ${TOKEN}`,
+      'content-type': 'application/json',
+      'transfer-encoding': 'chunked',
+    };
+    const request = httpRequest(`${address}${url}`, { method, headers });
     const more = (): void => {
       while (!request.destroyed) {
         sentBytes += chunk.length;

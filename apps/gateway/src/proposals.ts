@@ -1,13 +1,11 @@
 // A proposal's way: begun by the coordinator, then, if the client is ready to wait, until it is settled.
-import { type KnownTransaction, type Proposal, type Transaction } from '@parley/contracts';
+import type { KnownTransaction, Proposal } from '@parley/contracts';
 import type { Coordinator } from './coordinator.js';
 import { ProblemError } from './http/problem.js';
 import { idempotencyOf } from './idempotency.js';
-import type { Outcomes } from './outcomes.js';
-import type { Presence } from './presence.js';
 import type { Settlement, Wait } from './settlement.js';
 import type { TransactionReads } from './transaction-reads.js';
-import { transactionView } from './views.js';
+import type { TransactionViews } from './views.js';
 
 /** Who proposes. Until there are accounts there is one. */
 const PROPOSER = 'operator';
@@ -15,9 +13,8 @@ const PROPOSER = 'operator';
 interface Parts {
   readonly coordinator: Coordinator;
   readonly settlement: Settlement;
-  readonly presence: Presence;
-  readonly outcomes: Outcomes;
   readonly reads: TransactionReads;
+  readonly views: TransactionViews;
 }
 
 export class Proposals {
@@ -38,20 +35,14 @@ export class Proposals {
     return this.parts.settlement.wait(begin, list, timeoutMs);
   }
 
-  /** The transaction by what is known here. */
-  view(known: KnownTransaction): Transaction {
-    const { presence, outcomes } = this.parts;
-    return transactionView(known, presence.applied(known.list, known.begin), outcomes.of(known.begin));
-  }
-
   /** The transaction after a wait: its decision is asked for if it was not told here. */
-  async current(known: KnownTransaction, correlation: string): Promise<Transaction> {
-    if (known.decision ?? this.parts.outcomes.of(known.begin)) return this.view(known);
+  async current(known: KnownTransaction, correlation: string): Promise<KnownTransaction> {
+    if (this.parts.views.isDecided(known)) return known;
     try {
-      return this.view(await this.parts.reads.find(known.begin, correlation));
+      return await this.parts.reads.find(known.begin, correlation);
     } catch (error) {
       // The transaction has begun, and that is told also when nobody can say more about it at the moment.
-      if (error instanceof ProblemError) return this.view(known);
+      if (error instanceof ProblemError) return known;
       throw error;
     }
   }

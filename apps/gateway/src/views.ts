@@ -1,30 +1,40 @@
-// What nodes know of a transaction, as clients are told it. Pure.
+// What nodes know of a transaction, as clients are told it.
 import { transactionId, type Evidence, type KnownTransaction, type Transaction } from '@parley/contracts';
 import { stateOf } from './merge.js';
-import type { RecordedOutcome } from './outcomes.js';
+import type { Outcomes } from './outcomes.js';
+import type { Presence } from './presence.js';
 
 const isoTime = (ms: number): string => new Date(ms).toISOString();
 
-/**
- * @param done in how many of the list's ledgers the line is written
- * @param recorded the outcome that a participant has written, for when the decision itself has not been read
- */
-export function transactionView(known: KnownTransaction, done: number, recorded?: RecordedOutcome): Transaction {
-  const { begin, list } = known;
-  const decided = known.decision ?? recorded;
-  return {
-    id: transactionId(begin),
-    book: begin.book,
-    number: begin.number,
-    value: begin.value,
-    protocol: begin.protocol,
-    state: decided?.outcome ?? 'deciding',
-    participants: list.map(({ name }) => name),
-    applied: { done, of: list.length },
-    proposer: begin.proposer,
-    createdAt: isoTime(begin.createdAt),
-    decidedAt: decided ? isoTime(decided.decidedAt) : null,
-  };
+/** Tells a transaction with what the participants have written of it, as far as is known here. */
+export class TransactionViews {
+  constructor(
+    private readonly presence: Presence,
+    private readonly outcomes: Outcomes,
+  ) {}
+
+  of(known: KnownTransaction): Transaction {
+    const { begin, list } = known;
+    const decided = known.decision ?? this.outcomes.of(begin);
+    return {
+      id: transactionId(begin),
+      book: begin.book,
+      number: begin.number,
+      value: begin.value,
+      protocol: begin.protocol,
+      state: decided?.outcome ?? 'deciding',
+      participants: list.map(({ name }) => name),
+      applied: { done: this.presence.applied(list, begin), of: list.length },
+      proposer: begin.proposer,
+      createdAt: isoTime(begin.createdAt),
+      decidedAt: decided ? isoTime(decided.decidedAt) : null,
+    };
+  }
+
+  /** Whether the transaction's end is known here. */
+  isDecided({ begin, decision }: KnownTransaction): boolean {
+    return decision !== null || this.outcomes.of(begin) !== undefined;
+  }
 }
 
 export function evidenceView(known: KnownTransaction): Evidence {

@@ -1,17 +1,21 @@
 import { Body, Controller, Req, Res } from '@nestjs/common';
-import { MAX_WAIT_SECONDS, proposal, routes, type Proposal, type Transaction } from '@parley/contracts';
+import { MAX_WAIT_SECONDS, proposal, routes, transactionId, type Proposal, type Transaction } from '@parley/contracts';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { whenClosed } from '../http/closing.js';
 import { waitPreference } from '../http/preference.js';
 import { Serves } from '../http/served-routes.js';
 import { Proposals } from '../proposals.js';
+import { TransactionViews } from '../views.js';
 
 /** What a proposal takes beside its string, about, in bytes. */
 const HELD_BYTES = 2_048;
 
 @Controller()
 export class ProposalsController {
-  constructor(private readonly proposals: Proposals) {}
+  constructor(
+    private readonly proposals: Proposals,
+    private readonly views: TransactionViews,
+  ) {}
 
   @Serves(routes.propose)
   async propose(
@@ -22,20 +26,17 @@ export class ProposalsController {
     const { admitted, headers, id: correlation } = request;
     admitted?.shrink(Buffer.byteLength(body.value) + HELD_BYTES);
     const known = await this.proposals.begin(body, oneText(headers['idempotency-key']), correlation);
-    void reply.header('location', `/api/v1/transactions/${this.proposals.view(known).id}`);
+    void reply.code(202).header('location', `${routes.propose.path}/${transactionId(known.begin)}`);
 
     const seconds = waitPreference(oneText(headers['prefer']), MAX_WAIT_SECONDS);
     const mayWait = admitted?.begun(seconds !== undefined) ?? false;
-    if (seconds === undefined || !mayWait) {
-      void reply.code(202);
-      return this.proposals.view(known);
-    }
+    if (seconds === undefined || !mayWait) return this.views.of(known);
+
     const wait = this.proposals.wait(known, seconds * 1_000);
     whenClosed(reply.raw, () => wait.stop());
     const end = await wait.ended;
     if (end === 'settled') void reply.code(200).header('preference-applied', `wait=${String(seconds)}`);
-    else void reply.code(202);
-    return end === 'stopped' ? this.proposals.view(known) : this.proposals.current(known, correlation);
+    return this.views.of(end === 'stopped' ? known : await this.proposals.current(known, correlation));
   }
 }
 

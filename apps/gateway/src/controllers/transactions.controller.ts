@@ -13,15 +13,14 @@ import type { FastifyRequest } from 'fastify';
 import { decodeCursor, encodeCursor } from '../cursor.js';
 import { ProblemError, quoted } from '../http/problem.js';
 import { Serves } from '../http/served-routes.js';
-import { Proposals } from '../proposals.js';
 import { TransactionReads } from '../transaction-reads.js';
-import { evidenceView } from '../views.js';
+import { evidenceView, TransactionViews } from '../views.js';
 
 @Controller()
 export class TransactionsController {
   constructor(
     private readonly reads: TransactionReads,
-    private readonly proposals: Proposals,
+    private readonly views: TransactionViews,
   ) {}
 
   @Serves(routes.listTransactions)
@@ -34,12 +33,12 @@ export class TransactionsController {
       throw new ProblemError('invalid-query', 'cursor: none that an answer gave', { field: 'cursor' });
     }
     const { items, next } = await this.reads.page({ state, book, after, limit }, correlation);
-    return { items: items.map((known) => this.proposals.view(known)), next: next ? encodeCursor(next) : null };
+    return { items: items.map((known) => this.views.of(known)), next: next ? encodeCursor(next) : null };
   }
 
   @Serves(routes.readTransaction)
   async read(@Param('id') id: string, @Req() { id: correlation }: FastifyRequest): Promise<Transaction> {
-    return this.proposals.view(await this.find(id, correlation));
+    return this.views.of(await this.find(id, correlation));
   }
 
   @Serves(routes.readEvidence)

@@ -9,10 +9,11 @@ export class ClientGone extends Error {
   override readonly name = 'ClientGone';
 }
 
-/** How much of a refused body is taken from the network after the refusal, so that its sender gets to read the answer. */
+/** How much of a body that nobody reads is taken from the network, so that its sender gets to read the answer. */
 const MAX_DISCARDED_BYTES = 1024 * 1024;
 
 interface BodyHeaders {
+  readonly 'transfer-encoding'?: string | undefined;
   readonly 'content-length'?: string | undefined;
   readonly 'content-type'?: string | undefined;
   readonly 'content-encoding'?: string | undefined;
@@ -74,8 +75,12 @@ function readBytes(request: IncomingMessage): Promise<Buffer> {
   });
 }
 
+/** Whether a request says that it has a body. */
+export const hasBody = (headers: BodyHeaders): boolean =>
+  headers['transfer-encoding'] !== undefined || Number(headers['content-length'] ?? 0) > 0;
+
 /**
- * Takes what is left of a refused body from the network, to the end or to a bound, where the connection is closed: a
+ * Takes what is left of a body that nobody reads from the network, to the end or to a bound, where the connection is closed: a
  * connection that is closed on a sender at once may lose the answer that tells why.
  */
 export function discardRest(request: IncomingMessage): void {

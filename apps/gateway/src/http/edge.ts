@@ -1,15 +1,15 @@
 // What every request passes before it reaches a controller, in this order: it gets its correlation id and the answer's
-// security headers, must show who asks, and must fit into what the gateway takes on at once. All this happens before
-// the first byte of a body is read.
+// security headers, must ask for something that is served, must show who asks, and must fit into what the gateway takes
+// on at once. All this happens before the first byte of a body is read.
 import type { IncomingMessage } from 'node:http';
 import type { Route } from '@parley/contracts';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { Admission, AdmittedProposal, Gate } from '../admission.js';
-import { announcedBytes, readJsonBody } from './body.js';
+import { announcedBytes, discardRest, hasBody, readJsonBody } from './body.js';
 import { whenClosed } from './closing.js';
 import { ProblemError } from './problem.js';
 import type { RequestLog } from './request-log.js';
-import { DOCS_PATH, routeOf } from './served-routes.js';
+import { DOCS_PATH, nothingServed, routeOf } from './served-routes.js';
 
 declare module 'fastify' {
   interface FastifyRequest {
@@ -57,13 +57,13 @@ export function raiseEdge(server: FastifyInstance, edge: Edge): void {
   server.addHook('onRequest', (request, reply, done) => {
     receive(edge, request, reply);
     const route = routeOf(request.method, request.routeOptions.url);
-    if (!route) {
-      done();
-      return;
-    }
+    if (!route?.body && hasBody(request.headers)) discardRest(request.raw);
     try {
-      authorise(edge, route, request);
-      admit(edge.admission, route, request, reply);
+      if (request.is404) throw nothingServed(request.method, request.url);
+      if (route) {
+        authorise(edge, route, request);
+        admit(edge.admission, route, request, reply);
+      }
       done();
     } catch (error) {
       done(error as Error);

@@ -4,8 +4,8 @@ import { BusError } from '@parley/messaging';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { Logger } from 'pino';
 import { ClientGone, discardRest } from './body.js';
-import { ProblemError, problemDocument, problemHeaders, quoted } from './problem.js';
-import { allowedMethods } from './served-routes.js';
+import { ProblemError, problemDocument, problemHeaders } from './problem.js';
+import { nothingServed } from './served-routes.js';
 
 @Catch()
 export class ProblemFilter implements ExceptionFilter {
@@ -54,8 +54,5 @@ function routingProblem(exception: HttpException, { method, url }: FastifyReques
     return new ProblemError('unsupported-media-type', 'the body is not application/json', { field: 'Content-Type' });
   }
   if (status !== 404) return new ProblemError('internal', 'an error that was not expected', {}, { cause: exception });
-  const allowed = allowedMethods(url);
-  if (allowed.length === 0) return new ProblemError('unknown-route', `there is nothing at ${quoted(url)}`);
-  const detail = `${quoted(url)} takes ${allowed.join(', ')}, not ${quoted(method)}`;
-  return new ProblemError('method-not-allowed', detail, { headers: { allow: allowed.join(', ') } });
+  return nothingServed(method, url);
 }

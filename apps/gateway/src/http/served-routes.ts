@@ -2,6 +2,7 @@
 // decorator that serves a route from a controller.
 import { Get, HttpCode, Post } from '@nestjs/common';
 import { routes, type Route } from '@parley/contracts';
+import { ProblemError, quoted } from './problem.js';
 
 const served: readonly Route[] = Object.values(routes);
 
@@ -34,13 +35,18 @@ const addresses: readonly { readonly pattern: RegExp; readonly allowed: readonly
   })),
 ];
 
-/** The methods that an address takes; none when there is nothing at it. */
-export function allowedMethods(url: string): string[] {
+/** Why a request matches nothing that is served: the address, or only the method. */
+export function nothingServed(method: string, url: string): ProblemError {
   const path = url.split(/[?#]/, 1)[0] ?? '';
-  return [...new Set(addresses.filter(({ pattern }) => pattern.test(path)).flatMap(({ allowed }) => allowed))];
+  const matching = addresses.filter(({ pattern }) => pattern.test(path));
+  if (matching.length === 0) return new ProblemError('unknown-route', `there is nothing at ${quoted(path)}`);
+  const allow = [...new Set(matching.flatMap(({ allowed }) => allowed))].join(', ');
+  return new ProblemError('method-not-allowed', `${quoted(path)} takes ${allow}, not ${quoted(method)}`, {
+    headers: { allow },
+  });
 }
 
-/** Serves a route of the table: its method, its path, and the lowest status that it answers with. */
+/** Serves a route of the table: its method and its path, with 200 unless the method says otherwise. */
 export function Serves(route: Route): MethodDecorator {
   const path = pathPattern(route);
   const decorators = [route.method === 'get' ? Get(path) : Post(path), HttpCode(200)];
