@@ -1,0 +1,47 @@
+import { describe, expect, it } from '@jest/globals';
+import { newCoordinator, type CoordinatorInput, type CoordinatorState, type Unnumbered } from './coordinator-state.js';
+import { stepCoordinator } from './coordinator.js';
+
+const list = [{ name: 'participant-1', logId: '1'.repeat(32) }];
+const proposal = (book: string): Unnumbered => ({
+  book,
+  value: 'x',
+  digest: 'd'.repeat(43),
+  protocol: 'e3pc',
+  timeouts: { voteRequestMs: 1000, voteMs: 1000, acknowledgementMs: 1000, decisionMs: 1000 },
+  proposer: 'operator',
+  correlation: 'c',
+  createdAt: 0,
+});
+const step = (state: CoordinatorState, input: CoordinatorInput) => stepCoordinator(state, input, 0);
+const propose = (...books: string[]): CoordinatorInput => ({
+  type: 'proposed',
+  reply: 1,
+  list,
+  proposals: books.map(proposal),
+});
+const known = (highest: number): CoordinatorInput => ({ type: 'numbers-known', books: [{ book: 'main', highest }] });
+
+describe('numbers', () => {
+  it('are given to the proposals of a book in their order: 1, 2, 3 …, each book its own', () => {
+    const first = step(newCoordinator('coordinator'), propose('main', 'other', 'main'));
+    const second = step(first.state, propose('main'));
+    const given = [...first.effects, ...second.effects].flatMap((effect) =>
+      effect.type === 'append' && effect.record.kind === 'begun' ? [effect.record.begin] : [],
+    );
+    expect(given.map(({ book, number }) => `${book}-${String(number)}`)).toEqual([
+      'main-1',
+      'other-1',
+      'main-2',
+      'main-3',
+    ]);
+  });
+
+  it('that a participant has heard of and this coordinator has not given stop it: it would give them twice', () => {
+    const { state } = step(newCoordinator('coordinator'), propose('main', 'main'));
+    expect(step(state, known(2)).effects).toEqual([]);
+    expect(step(state, known(3)).effects).toEqual([
+      expect.objectContaining({ type: 'stop', place: { book: 'main', number: 3 } }),
+    ]);
+  });
+});
