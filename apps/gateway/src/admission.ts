@@ -32,7 +32,7 @@ export interface AdmissionLimits {
   readonly ledgers: number;
 }
 
-export const DEFAULT_ADMISSION: AdmissionLimits = {
+const DEFAULT_ADMISSION: AdmissionLimits = {
   begins: 1_024,
   waits: 4_096,
   bytes: 32 * 1024 * 1024,

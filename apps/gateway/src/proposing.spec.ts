@@ -194,6 +194,27 @@ describe('proposing', () => {
       expect(answer.body).toMatchObject({ state: 'committed', applied: { done: 0, of: 3 } });
     });
 
+    it('is not waited for any longer when the client is gone', async () => {
+      const trace = 'a1b2c3d4e5f60718293a4b5c6d7e8f90';
+      const begun = new Promise<void>((resolve) => {
+        coordinator.onBegin = (proposals) => {
+          setImmediate(resolve);
+          return beginAll(proposals);
+        };
+      });
+      const waiting = operator
+        .post(path)
+        .set('prefer', 'wait=60')
+        .set('traceparent', `00-${trace}-00f067aa0ba902b7-01`)
+        .send({ value: 'nobody waits', book });
+      const broken = expect(waiting).rejects.toThrow('Aborted');
+      await begun;
+      waiting.abort();
+      await broken;
+      const line = await stage.logLine(({ correlation }) => correlation === trace);
+      expect(line).toMatchObject({ msg: 'served', abandoned: true });
+    });
+
     it('ignores a preference that is malformed', async () => {
       const answer = await operator.post(path).set('prefer', 'wait=soon').send({ value: 'at once', book });
       expect(answer.status).toBe(202);

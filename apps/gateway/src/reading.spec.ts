@@ -1,6 +1,13 @@
 import { get as httpGet } from 'node:http';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
-import { evidence, participants as participantsSchema, problem, transaction, transactionPage } from '@parley/contracts';
+import {
+  evidence,
+  participants as participantsSchema,
+  problem,
+  routes,
+  transaction,
+  transactionPage,
+} from '@parley/contracts';
 import type { Gateway } from './gateway.js';
 import { decided, knownTransaction, members } from './testing/known.js';
 import type { ScriptedCoordinator } from './testing/scripted-coordinator.js';
@@ -234,6 +241,15 @@ describe('reading', () => {
       expect(answer.headers['content-type']).toBe('text/plain; charset=utf-8');
       expect(asked).toBe(1);
     });
+  });
+
+  it.each(Object.entries(routes))('%s of the table of routes is served', async (_, { method, path: pattern }) => {
+    const url = pattern
+      .replace('{id}', pattern.includes('ledgers') ? 'participant-1' : 'main-1')
+      .replace('{book}', 'main');
+    const answer = await operator[method](url);
+    expect(['unknown-route', 'method-not-allowed']).not.toContain((answer.body as { code?: string }).code);
+    expect(answer.status).toBeLessThan(500);
   });
 
   describe('health', () => {

@@ -66,12 +66,13 @@ export class TransactionReads {
   /** @throws ProblemError when nobody can be asked */
   async page({ state, book, after, limit }: Query, trace: string): Promise<Page> {
     const items: KnownTransaction[] = [];
+    const coordinator = { isAway: false };
     let next = after;
     let bytes = 0;
     for (let requests = 0; requests < PAGE_REQUESTS && bytes < PAGE_BYTES; requests += 1) {
       // One more than is asked for tells whether there is a next page.
       const wanted = Math.min(limit + 1 - items.length, 500);
-      const chunk = await this.chunk({ state, book, before: next, limit: wanted }, trace);
+      const chunk = await this.chunk({ state, book, before: next, limit: wanted }, coordinator, trace);
       const last = chunk.at(-1);
       if (!last) return { items, next: undefined };
       items.push(...chunk.filter((known) => asksFor(known, { state })));
@@ -85,9 +86,17 @@ export class TransactionReads {
     return { items, next };
   }
 
-  private async chunk(request: PageRequest, trace: string): Promise<KnownTransaction[]> {
+  /** Part of a page. A coordinator that once did not answer is not waited for again while the page is made. */
+  private async chunk(
+    request: PageRequest,
+    coordinator: { isAway: boolean },
+    trace: string,
+  ): Promise<KnownTransaction[]> {
     const { page } = coordinatorOperations;
-    const reply = await this.unlessAway(() => this.bus.request(page, request, { timeoutMs: READ_MS, trace }), trace);
+    const reply = coordinator.isAway
+      ? undefined
+      : await this.unlessAway(() => this.bus.request(page, request, { timeoutMs: READ_MS, trace }), trace);
+    coordinator.isAway = !reply;
     if (reply && !reply.items.some((known) => this.lacksDecision(known))) return reply.items;
     // The participants are asked for all states: one may not know yet what another knows to be decided.
     const pages = await this.gatherPages({ ...request, state: undefined }, trace);

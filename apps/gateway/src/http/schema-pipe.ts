@@ -21,7 +21,7 @@ export class SchemaPipe implements PipeTransform {
 }
 
 /** The problem of a body that its schema refuses. A field that is not known comes first: often it is a misspelling. */
-export function bodyProblem(issues: readonly Issue[]): ProblemError {
+function bodyProblem(issues: readonly Issue[]): ProblemError {
   const unknown = issues.find((issue) => issue.code === 'unrecognized_keys');
   if (unknown) {
     const field = jsonPointer([...unknown.path, unknown.keys[0] ?? '']);
@@ -37,7 +37,7 @@ export function bodyProblem(issues: readonly Issue[]): ProblemError {
 }
 
 /** The problem of a query that its schema refuses. */
-export function queryProblem(issues: readonly Issue[]): ProblemError {
+function queryProblem(issues: readonly Issue[]): ProblemError {
   const [issue] = issues;
   if (issue?.code === 'unrecognized_keys') {
     const field = quoted(issue.keys[0] ?? '');

@@ -12,7 +12,7 @@ export const DOCS_PATH = '/docs';
 export const PROBLEMS_PATH = '/docs/problems';
 
 /** `/transactions/{id}` in the table is `/transactions/:id` in Nest and Fastify. */
-export const pathPattern = ({ path }: Route): string => path.replaceAll(/\{(\w+)\}/g, ':$1');
+const pathPattern = ({ path }: Route): string => path.replaceAll(/\{(\w+)\}/g, ':$1');
 
 const byPattern = new Map(served.map((route) => [`${route.method} ${pathPattern(route)}`, route]));
 
