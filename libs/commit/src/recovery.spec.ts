@@ -265,7 +265,7 @@ describe('a recoverer', () => {
 
     for (let life = 0; life < 3; life += 1) {
       cluster.passDeadline('decision', first);
-      const asked = cluster.bag.at(0);
+      const asked = cluster.bag.all[0];
       expect(asked?.kind).toBe('state-request');
       if (asked?.kind === 'state-request') ballots.add(JSON.stringify(asked.request.ballot));
       cluster.drop('state-request');

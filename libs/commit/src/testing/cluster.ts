@@ -224,7 +224,7 @@ export class Cluster {
 
   private deliverWhile(goOn: () => boolean): void {
     for (let delivered = 0; goOn(); delivered += 1) {
-      const message = this.bag.take();
+      const message = this.bag.takeOldest();
       if (message === undefined) return;
       if (delivered === DELIVERIES_AT_MOST) throw new Error('messages never end');
       this.hand(message);

@@ -61,13 +61,18 @@ export class MessageBag {
     this.messages.push(message);
   }
 
-  /** Takes out the oldest message, or the one at `index`. */
-  take(index = 0): Message | undefined {
-    return this.messages.splice(index, 1)[0];
+  /** Oldest first. */
+  get all(): readonly Message[] {
+    return this.messages;
   }
 
-  at(index: number): Message | undefined {
-    return this.messages[index];
+  takeOldest(): Message | undefined {
+    return this.messages.shift();
+  }
+
+  remove(message: Message): Message {
+    this.messages.splice(this.messages.indexOf(message), 1);
+    return message;
   }
 
   /** Takes out all messages that are meant. A test that means messages which do not exist is mistaken. */

@@ -85,6 +85,11 @@ export class SimulatedParticipant extends SimulatedNode<ParticipantState, Partic
     return book?.open.get(place.number)?.state ?? 'unknown';
   }
 
+  isDecided({ book, number }: Place): boolean {
+    const known = this.state.books.get(book);
+    return known !== undefined && (number <= known.written || Boolean(known.open.get(number)?.decided));
+  }
+
   override crash(): void {
     super.crash();
     this.replies.clear();
