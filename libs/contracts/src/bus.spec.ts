@@ -11,13 +11,18 @@ import {
 import { problemCodes, problemKinds } from './problems.js';
 import { newestFirst, type PagePosition } from './transaction.js';
 
+const toAll: Readonly<Record<string, { readonly subject: string }>>[] = [
+  coordinatorOperations,
+  participantOperations,
+  facts,
+];
+const toOne: Readonly<Record<string, { readonly subjectOf: (node: string) => string }>>[] = [
+  namedParticipantOperations,
+  faultOperations,
+];
 const subjects = [
-  ...[coordinatorOperations, participantOperations, facts].flatMap((contracts) =>
-    Object.values(contracts).map(({ subject }) => subject),
-  ),
-  ...[namedParticipantOperations, faultOperations].flatMap((contracts) =>
-    Object.values(contracts).map(({ subjectOf }) => subjectOf('participant-1')),
-  ),
+  ...toAll.flatMap((contracts) => Object.values(contracts).map(({ subject }) => subject)),
+  ...toOne.flatMap((contracts) => Object.values(contracts).map(({ subjectOf }) => subjectOf('participant-1'))),
 ];
 
 describe('the bus', () => {
