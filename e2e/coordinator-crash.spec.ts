@@ -2,7 +2,16 @@
 // where participants can know of it; after its restart all the rest is; and no client was told anything that is not so.
 import { describe, expect, it } from '@jest/globals';
 import type { Evidence } from '@parley/contracts';
-import { answered, crash, decidedBy, evidenceOf, expectAllIsWell, type Aftermath } from './testing/crash.js';
+import {
+  answered,
+  CLIENTS,
+  crash,
+  CRASH_TIMEOUTS,
+  decidedBy,
+  evidenceOf,
+  expectAllIsWell,
+  type Aftermath,
+} from './testing/crash.js';
 import { givenSystem } from './testing/given-system.js';
 import { History } from './testing/history.js';
 
@@ -112,6 +121,35 @@ describe('killed after pre-commit, the coordinator', () => {
       const aftermath = await crashAt(point, 0);
       expect(decidedBy(aftermath.known, 'quorum-acknowledged', /^coordinator$/).length).toBeGreaterThan(0);
       await comeBack(point, aftermath);
+    },
+    STORY_MS,
+  );
+});
+
+describe('frozen before it sends pre-commit, the coordinator', () => {
+  it(
+    'comes too late when it wakes up: the participants have aborted, and it takes their decision',
+    async () => {
+      const { system } = given;
+      await system.arm('coordinator', 'before:propose:pre-commit', { skip: 3, action: 'stop' });
+      const frozen = system.frozen('coordinator');
+      const standing = { timeouts: CRASH_TIMEOUTS, waitSeconds: 5 };
+      const asking = history.proposeUntil(frozen, system, CLIENTS, 'a sleep', standing);
+      await frozen;
+      await system.settled();
+      const decided = decidedBy(await evidenceOf(system, 'a sleep'), 'recovery-quorum-pre-abort', /^participant-/);
+      expect(decided.length).toBeGreaterThan(0);
+      await asking;
+
+      await system.thaw('coordinator');
+      await system.settled();
+      const awake = await evidenceOf(system, 'a sleep');
+      expect(awake).toEqual(
+        expect.arrayContaining(
+          decided.map(({ transaction }) => expect.objectContaining({ transaction, state: 'aborted' })),
+        ),
+      );
+      await expectAllIsWell(system, history, 'a sleep');
     },
     STORY_MS,
   );

@@ -1,7 +1,7 @@
 // A participant dies by SIGKILL at a chosen step, with fifty clients proposing. The others decide; the dead one holds
 // nobody up who can do without it; and when it returns its file becomes what the others' are, and it votes again.
 import { describe, expect, it } from '@jest/globals';
-import { crash, decidedBy, evidenceOf, expectAllIsWell, type Aftermath } from './testing/crash.js';
+import { CLIENTS, crash, decidedBy, evidenceOf, expectAllIsWell, type Aftermath } from './testing/crash.js';
 import { givenSystem } from './testing/given-system.js';
 import { History } from './testing/history.js';
 
@@ -9,6 +9,8 @@ const given = givenSystem();
 const history = new History();
 const STORY_MS = 120_000;
 const VICTIM = 'participant-2';
+/** The first in the list tries first; the others have to be patient for longer than it needs, also on a busy machine. */
+const timeouts = { voteRequestMs: 300, voteMs: 2_000, acknowledgementMs: 1_000, decisionMs: 1_200 };
 
 const crashAt = (point: string, skip: number): Promise<Aftermath> =>
   crash(given.system, history, { story: point, victim: VICTIM, point, skip });
@@ -100,8 +102,6 @@ describe('killed between a decision and its line, a participant', () => {
 
 describe('killed while it recovers what a dead coordinator left, a participant', () => {
   const recoverer = 'participant-1';
-  /** The first in the list tries first; the others have to be patient for longer than it needs, also on a busy machine. */
-  const timeouts = { voteRequestMs: 300, voteMs: 2_000, acknowledgementMs: 1_000, decisionMs: 1_200 };
 
   it.each([
     ['before:propose:pre-commit', 'before:ask-states', 'aborted'],
@@ -126,8 +126,7 @@ describe('killed while it recovers what a dead coordinator left, a participant',
         // What the dead recoverer had proposed was accepted, and the next one has seen that.
         expect(takenOver.some(({ decision }) => lastAttemptsOf(decision!.states).includes(recoverer))).toBe(true);
 
-      await system.restart(recoverer);
-      await system.restart('coordinator');
+      await Promise.all([system.restart(recoverer), system.restart('coordinator')]);
       await system.settled();
       await evidenceOf(system, story);
       await expectAllIsWell(system, history, story);
@@ -135,6 +134,44 @@ describe('killed while it recovers what a dead coordinator left, a participant',
     STORY_MS,
   );
 });
+
+describe('left alone with a pre-commit, a participant', () => {
+  it(
+    'decides nothing and says so, until a second one is back: the two are a majority',
+    async () => {
+      const { system } = given;
+      const story = 'a minority';
+      await system.arm('coordinator', 'after:propose:pre-commit', { skip: 2 });
+      const died = system.exited('coordinator');
+      const asking = history.proposeUntil(died, system, CLIENTS, story, { timeouts, waitSeconds: 5 });
+      await died;
+      await Promise.all([system.kill('participant-2'), system.kill('participant-3')]);
+
+      const tried = await recoveries('participant-1');
+      await system.eventually('it has tried, and tried again', async () =>
+        (await recoveries('participant-1')) >= tried + 3 ? true : undefined,
+      );
+      const inDoubt = (await system.http.transactions('deciding')).map(({ id }) => id);
+      expect(inDoubt.length).toBeGreaterThan(0);
+      await asking;
+
+      await system.restart('participant-2');
+      await system.settled();
+      const decided = (await evidenceOf(system, story)).filter(({ transaction }) => inDoubt.includes(transaction));
+      expect(decided).toHaveLength(inDoubt.length);
+      expect(decidedBy(decided, 'recovery-quorum-pre-commit', /^participant-[12]$/).length).toBeGreaterThan(0);
+
+      await Promise.all([system.restart('participant-3'), system.restart('coordinator')]);
+      await expectAllIsWell(system, history, story);
+    },
+    STORY_MS,
+  );
+});
+
+/** How often a participant has begun a recovery, as its log says. */
+async function recoveries(name: string): Promise<number> {
+  return (await given.system.log(name)).filter(({ msg }) => msg === 'recovery begins').length;
+}
 
 const lastAttemptsOf = (states: Record<string, { lastAttempt: { node: string } }>): string[] =>
   Object.values(states).map(({ lastAttempt }) => lastAttempt.node);

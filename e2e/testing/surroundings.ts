@@ -26,6 +26,12 @@ export function isAlive(pid: number): boolean {
   }
 }
 
+/** Whether a process was stopped by a signal, and not continued. */
+export async function isFrozen(pid: number): Promise<boolean> {
+  const { stdout } = await promisify(execFile)('ps', ['-o', 'stat=', '-p', String(pid)]);
+  return stdout.startsWith('T');
+}
+
 /** Processes and pid files of a system on this data folder that are still there, each in a sentence. */
 export async function leftovers(folder: string, pids: Iterable<number>): Promise<string[]> {
   const files = (await readdir(join(folder, 'run'))).map((file) => `run/${file} was left behind`);

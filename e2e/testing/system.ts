@@ -9,12 +9,17 @@ import { faultOperations, facts } from '@parley/contracts';
 import { Bus } from '@parley/messaging';
 import { pino } from 'pino';
 import { HttpClient, ProblemAnswer } from './http.js';
-import { isAlive, leftovers, plainEnvironment, removeFolder } from './surroundings.js';
+import { isAlive, isFrozen, leftovers, plainEnvironment, removeFolder } from './surroundings.js';
 import { Launcher, type Exit } from './launcher.js';
 import { ServiceProcess } from './service-process.js';
 
 const SETTLED_MS = 60_000;
 const LOOK_MS = 20;
+
+export interface Arming {
+  readonly skip?: number;
+  readonly action?: 'kill' | 'stop';
+}
 
 export interface SystemOptions {
   readonly participants?: number;
@@ -27,6 +32,7 @@ export interface SystemOptions {
 export class System {
   /** Services that this test restarted, by name. */
   private readonly restarted = new Map<string, ServiceProcess>();
+  private readonly asleep = new Set<string>();
   private readonly everyPid = new Set<number>();
 
   private constructor(
@@ -55,9 +61,12 @@ export class System {
     return system;
   }
 
-  /** Arms a failpoint of a node; `point` as in libs/shell/src/failpoints.ts. It passes `skip` times before it acts. */
-  async arm(node: string, point: string, { skip = 0 } = {}): Promise<void> {
-    await this.bus.requestNode(faultOperations.arm, node, { point, action: 'kill', skip }, { timeoutMs: 5_000 });
+  /**
+   * Arms a failpoint of a node; `point` as in libs/shell/src/failpoints.ts. It passes `skip` times before it acts: kills the
+   * process, or freezes it.
+   */
+  async arm(node: string, point: string, { skip = 0, action = 'kill' }: Arming = {}): Promise<void> {
+    await this.bus.requestNode(faultOperations.arm, node, { point, action, skip }, { timeoutMs: 5_000 });
   }
 
   /** How the present process of this name ends. */
@@ -68,8 +77,21 @@ export class System {
   /** Kills a process with SIGKILL, and resolves when it is dead. */
   async kill(name: string): Promise<void> {
     const exited = this.exited(name);
-    process.kill(this.restarted.get(name)?.pid ?? (await this.pidOf(name)), 'SIGKILL');
+    process.kill(await this.presentPid(name), 'SIGKILL');
     await exited;
+  }
+
+  /** Resolves when a process has been frozen by a failpoint. */
+  async frozen(name: string): Promise<void> {
+    const pid = await this.presentPid(name);
+    await this.eventually(`${name} is frozen`, async () => (await isFrozen(pid)) || undefined);
+    this.asleep.add(name);
+  }
+
+  /** Lets a frozen process go on. */
+  async thaw(name: string): Promise<void> {
+    process.kill(await this.presentPid(name), 'SIGCONT');
+    this.asleep.delete(name);
   }
 
   /** Starts a coordinator or a participant that has died again, and resolves when it is ready. */
@@ -96,7 +118,7 @@ export class System {
   /** Ends a process in order, and resolves when it has ended. */
   async end(name: string): Promise<Exit> {
     const exited = this.exited(name);
-    process.kill(this.restarted.get(name)?.pid ?? (await this.pidOf(name)), 'SIGTERM');
+    process.kill(await this.presentPid(name), 'SIGTERM');
     return exited;
   }
 
@@ -107,7 +129,9 @@ export class System {
     return new Map(await Promise.all(names.map(async (name) => [name, await this.pidOf(name)] as const)));
   }
 
+  /** Whether the process is there, and not frozen. */
   isRunning(name: string): boolean {
+    if (this.asleep.has(name)) return false;
     const restarted = this.restarted.get(name);
     return restarted ? !restarted.hasExited : !this.launcher.saidDead(name);
   }
@@ -215,6 +239,10 @@ export class System {
 
   private logFile(name: string): string {
     return join(this.folder, 'log', `${name}.log`);
+  }
+
+  private async presentPid(name: string): Promise<number> {
+    return this.restarted.get(name)?.pid ?? this.pidOf(name);
   }
 
   private async pidOf(name: string): Promise<number> {
