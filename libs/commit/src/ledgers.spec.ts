@@ -180,6 +180,26 @@ describe('a participant', () => {
     expect(cluster.ledgers()).toAllBe(['a', 'b', 'c']);
   });
 
+  it('that fetches a commit without its string asks again until somebody has it', () => {
+    const cluster = new Cluster({ participants: 4 });
+    const a = cluster.propose('a', { list: [first, second, third] });
+    cluster.isolate(fourth);
+    cluster.deliverAll();
+    cluster.reconnect(fourth);
+    cluster.heartbeat();
+    cluster.deliver('fetch-request');
+    for (const message of cluster.bag.takeAll('fetched', { to: fourth }))
+      if (message.kind === 'fetched')
+        cluster.put({ ...message, transactions: message.transactions.map((it) => ({ ...it, begin: null })) });
+    cluster.deliverAll();
+    expect(cluster.states(a)[fourth]).toBe('unknown');
+
+    cluster.passDeadline('lines', fourth);
+    cluster.deliverAll();
+
+    expect(cluster.ledgers()).toAllBe(['a']);
+  });
+
   it('fetches what only the coordinator knows to be decided', () => {
     const cluster = new Cluster();
     cluster.isolate('coordinator');

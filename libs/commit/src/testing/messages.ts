@@ -88,10 +88,6 @@ export class MessageBag {
     return this.messages.some((message) => isMeant(message, kind, selection));
   }
 
-  clear(): void {
-    this.messages = [];
-  }
-
   private summary(): string {
     return this.messages.map(({ kind, from, to }) => `${kind} ${from} -> ${to}`).join('; ') || 'none';
   }
