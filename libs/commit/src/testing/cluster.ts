@@ -140,8 +140,11 @@ export class Cluster {
     for (const name of names) this.isolated.delete(name);
   }
 
-  /** Every participant hears how long the others' ledgers are, as it does every second. */
+  /** Everybody hears what the participants hold, as they do every second. */
   heartbeat(): void {
+    for (const participant of this.participants.values())
+      if (participant.isUp && !this.isCut(participant.name, 'coordinator'))
+        this.coordinator.submit({ type: 'numbers-known', books: participant.numbersKnown() });
     for (const listener of this.participants.values())
       for (const peer of this.participants.values())
         if (peer !== listener && peer.isUp && !this.isCut(peer.name, listener.name))

@@ -85,6 +85,14 @@ export class SimulatedParticipant extends SimulatedNode<ParticipantState, Partic
     return book?.open.get(place.number)?.state ?? 'unknown';
   }
 
+  /** The greatest number heard of in each book. */
+  numbersKnown(): { book: string; highest: number }[] {
+    return [...this.state.books].map(([book, { open, written }]) => ({
+      book,
+      highest: Math.max(written, ...open.keys()),
+    }));
+  }
+
   isDecided({ book, number }: Place): boolean {
     const known = this.state.books.get(book);
     return known !== undefined && (number <= known.written || Boolean(known.open.get(number)?.decided));
