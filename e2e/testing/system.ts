@@ -40,6 +40,7 @@ export class System {
     readonly participants: readonly string[],
     readonly http: HttpClient,
     readonly launcher: Launcher,
+    private readonly restarts: boolean,
     private readonly bus: Bus,
   ) {}
 
@@ -56,7 +57,7 @@ export class System {
     if (broker === undefined) throw new Error('the broker of a system that is ready has no connection file');
     const bus = await Bus.connect({ name: 'end-to-end-test', address: broker, log: pino({ level: 'silent' }) });
     const names = Array.from({ length: participants }, (_, index) => `participant-${String(index + 1)}`);
-    const system = new System(data, names, new HttpClient(address, token), launcher, bus);
+    const system = new System(data, names, new HttpClient(address, token), launcher, restart, bus);
     await system.notePids();
     return system;
   }
@@ -129,9 +130,10 @@ export class System {
     return new Map(await Promise.all(names.map(async (name) => [name, await this.pidOf(name)] as const)));
   }
 
-  /** Whether the process is there, and not frozen. */
+  /** Whether the process is there, or is being restarted by the launcher, and is not frozen. */
   isRunning(name: string): boolean {
     if (this.asleep.has(name)) return false;
+    if (this.restarts) return true;
     const restarted = this.restarted.get(name);
     return restarted ? !restarted.hasExited : !this.launcher.saidDead(name);
   }
