@@ -3,10 +3,13 @@ import { Controller } from '@nestjs/common';
 import {
   coordinatorOperations,
   facts,
+  participantOperations,
   type Alive,
   type BeginRequest,
   type BeginResult,
   type Decided,
+  type FetchReply,
+  type FetchRequest,
   type KnownTransaction,
   type PageRequest,
   type Place,
@@ -39,6 +42,13 @@ export class CoordinatorController {
   @Answers(coordinatorOperations.page)
   async page(request: PageRequest): Promise<{ items: KnownTransaction[] }> {
     return { items: await this.shell.tell((catalogue) => catalogue.page(request)) };
+  }
+
+  /** What it aborted alone, perhaps only it knows. */
+  @Answers(participantOperations.fetch)
+  async fetch({ ranges }: FetchRequest): Promise<FetchReply> {
+    const decided = await this.shell.tell((catalogue) => catalogue.decided(ranges));
+    return { from: this.shell.self, decided };
   }
 
   @Hears(facts.decided)

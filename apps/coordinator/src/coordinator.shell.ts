@@ -104,6 +104,11 @@ export class CoordinatorShell {
     return this.recorded.tell(look);
   }
 
+  /** Its name, and the identity of its journal. */
+  get self(): Member {
+    return { name: COORDINATOR, logId: this.recorded.journal.logId };
+  }
+
   /** Begun and not decided. */
   get openTransactions(): number {
     return this.core.current.open.size;

@@ -77,7 +77,7 @@ export class ParticipantController {
 
   @Hears(facts.alive)
   alive(alive: Alive): void {
-    if (alive.service === 'participant') this.shell.hearPeer(alive.node, alive.ledgers);
+    this.shell.hearPeer(alive.node, alive.service === 'participant' ? alive.ledgers : []);
   }
 
   @Hears(facts.called)

@@ -38,6 +38,8 @@ const STANDARD_TIMEOUTS: Timeouts = {
 
 /** Most inputs, or effects that wait for the journal. */
 const BACKLOG = 10_000;
+/** A node that was not heard of for so long is not waited for. */
+const LIVE_MS = 3_000;
 /** How long the others have to answer a fetch. */
 const FETCH_MS = 1_000;
 
@@ -61,7 +63,8 @@ export class ParticipantShell {
   private readonly ballots: Ballots;
   private readonly replies = new Map<number, (reply: ProtocolReply) => void>();
   private readonly fetches = new Set<NodeJS.Timeout>();
-  private readonly peers = new Set<string>();
+  /** When each other node was last heard of, ms since the epoch. */
+  private readonly peers = new Map<string, number>();
   private lastReply = 0;
 
   private constructor(
@@ -132,11 +135,11 @@ export class ParticipantShell {
   /** What this participant holds of each book. */
   get held(): { book: string; lines: number; highest: number }[] {
     const { books } = this.core.current;
-    return [...books].map(([book, { open, written }]) => ({
-      book,
-      lines: this.ledgers.get(book)?.length ?? 0,
-      highest: Math.max(written, ...open.keys()),
-    }));
+    return [...books].map(([book, { open, written }]) => {
+      let highest = written;
+      for (const number of open.keys()) highest = Math.max(highest, number);
+      return { book, lines: this.ledgers.get(book)?.length ?? 0, highest };
+    });
   }
 
   /** What the catalogue has, once it is forced. */
@@ -157,10 +160,10 @@ export class ParticipantShell {
     });
   }
 
-  /** Another participant lives, and its ledgers have these lengths. */
+  /** Another node lives, and its ledgers, if it has any, have these lengths. */
   hearPeer(name: string, ledgers: readonly { book: string; lines: number }[]): void {
     if (name === this.self.name) return;
-    this.peers.add(name);
+    this.peers.set(name, Date.now());
     for (const { book, lines } of ledgers)
       if (lines > (this.ledgers.get(book)?.length ?? 0)) this.submit({ type: 'peer-recorded', book, lines });
   }
@@ -262,13 +265,20 @@ export class ParticipantShell {
           { from: this.self.name, ranges: [...ranges] },
           {
             timeoutMs: FETCH_MS,
-            expected: Math.max(1, this.peers.size),
+            // Its own answer comes too.
+            expected: this.livePeers + 1,
             onReply: ({ decided }) => this.submit({ type: 'fetched', transactions: decided }),
           },
         )
         .then(() => this.submit({ type: 'fetch-ended', book }));
     }, waitMs);
     this.fetches.add(timer);
+  }
+
+  /** How many other nodes can be expected to answer. */
+  private get livePeers(): number {
+    const since = Date.now() - LIVE_MS;
+    return [...this.peers.values()].filter((seenAt) => seenAt > since).length;
   }
 
   private wait(effect: Effect<'wait'>): void {

@@ -136,7 +136,10 @@ export const coordinatorOperations = {
   page: { subject: 'parley.v1.coordinator.page', request: pageRequest, reply: pageReply },
 } as const satisfies Record<string, Operation>;
 
-/** Served by every participant: one request is published to all, each replies to the asker's inbox. */
+/**
+ * Served by every participant: one request is published to all, each replies to the asker's inbox. The coordinator too
+ * serves `fetch`: an abort by the vote deadline may be known to it alone.
+ */
 export const participantOperations = {
   vote: {
     subject: 'parley.v1.participant.vote',
