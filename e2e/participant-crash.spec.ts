@@ -168,6 +168,30 @@ describe('left alone with a pre-commit, a participant', () => {
   );
 });
 
+describe('away, all of them, while a transaction is aborted that none has heard of, the participants', () => {
+  it(
+    'learn of it from the coordinator when they return, and vote yes on what comes after it',
+    async () => {
+      const { system } = given;
+      const story = 'nobody is there';
+      await Promise.all(system.participants.map((name) => system.kill(name)));
+      const [told] = await history.propose(system, 1, story, { timeouts, waitSeconds: 5 });
+      const id = told!.transaction!.id;
+      await system.eventually('the coordinator has aborted it alone', async () =>
+        (await system.http.transaction(id)).state === 'aborted' ? true : undefined,
+      );
+      expect((await system.http.evidence(id)).decision).toMatchObject({ rule: 'vote-deadline', votes: {} });
+
+      await Promise.all(system.participants.map((name) => system.restart(name)));
+      await system.eventually('its empty line is in every ledger', async () =>
+        (await system.http.transaction(id)).applied.done === system.participants.length ? true : undefined,
+      );
+      await expectAllIsWell(system, history, story);
+    },
+    STORY_MS,
+  );
+});
+
 /** How often a participant has begun a recovery, as its log says. */
 async function recoveries(name: string): Promise<number> {
   return (await given.system.log(name)).filter(({ msg }) => msg === 'recovery begins').length;

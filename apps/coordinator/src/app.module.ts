@@ -40,7 +40,12 @@ export class AppModule {
       fail,
       replayed: (begin) => keys.use(begin.idempotency, begin.createdAt, Promise.resolve(begin)),
     });
-    const heartbeat = new Heartbeat(bus, () => ({ service: 'coordinator', node: COORDINATOR, participants: names }));
+    const heartbeat = new Heartbeat(bus, () => ({
+      service: 'coordinator',
+      node: COORDINATOR,
+      participants: names,
+      decided: shell.decided,
+    }));
     return {
       module: AppModule,
       controllers: [CoordinatorController, ...(shell.failpoints ? [FaultController] : [])],

@@ -114,6 +114,14 @@ export class CoordinatorShell {
     return this.core.current.open.size;
   }
 
+  /** Up to which number all of each book is decided. */
+  get decided(): { book: string; lines: number }[] {
+    const { numbers, open } = this.core.current;
+    const decided = new Map(numbers);
+    for (const { book, number } of open.values()) decided.set(book, Math.min(number - 1, decided.get(book) ?? 0));
+    return [...decided].map(([book, lines]) => ({ book, lines }));
+  }
+
   get overloaded(): boolean {
     return this.core.overloaded;
   }

@@ -77,7 +77,7 @@ export class ParticipantController {
 
   @Hears(facts.alive)
   alive(alive: Alive): void {
-    this.shell.hearPeer(alive.node, alive.service === 'participant' ? alive.ledgers : []);
+    this.shell.hearPeer(alive.node, alive.service === 'participant' ? alive.ledgers : alive.decided);
   }
 
   @Hears(facts.called)

@@ -160,7 +160,7 @@ export class ParticipantShell {
     });
   }
 
-  /** Another node lives, and its ledgers, if it has any, have these lengths. */
+  /** Another node lives, and all up to these lines is recorded, or decided, there. */
   hearPeer(name: string, ledgers: readonly { book: string; lines: number }[]): void {
     if (name === this.self.name) return;
     this.peers.set(name, Date.now());

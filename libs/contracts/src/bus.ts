@@ -214,7 +214,15 @@ export const facts = {
   alive: {
     subject: 'parley.v1.node.alive',
     body: z.discriminatedUnion('service', [
-      z.object({ service: z.literal('coordinator'), node: nodeName, participants: z.array(nodeName) }),
+      z.object({
+        service: z.literal('coordinator'),
+        node: nodeName,
+        participants: z.array(nodeName),
+        decided: z
+          .array(z.object({ book: bookName, lines: z.number().int().nonnegative() }))
+          .default([])
+          .describe('up to which number all of a book is decided'),
+      }),
       z.object({
         service: z.literal('participant'),
         node: nodeName,
