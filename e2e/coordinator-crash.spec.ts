@@ -164,7 +164,8 @@ async function expectReadsWithoutCoordinator({ told, known }: Aftermath): Promis
   const listed = (await http.transactions('committed')).map(({ id }) => id);
   const due = known.filter(({ state }) => state === 'committed').map(({ transaction }) => transaction);
   expect(listed).toEqual(expect.arrayContaining(due));
-  for (const name of running) expect((await http.ledger(name)).equals(await given.system.ledger(name))).toBe(true);
+  for (const name of running)
+    expect((await http.ledger(name)).equals(await given.system.files.ledger(name))).toBe(true);
 
   const refused = await http.propose({ value: 'to nobody' });
   expect(refused).toMatchObject({ status: 503, problem: { code: 'coordinator-unreachable' } });

@@ -17,7 +17,7 @@ const crashAt = (point: string, skip: number): Promise<Aftermath> =>
 
 /** What a participant says in its log about something, from its restart on. */
 async function saidSince(name: string, restart: () => Promise<void>, text: string): Promise<number> {
-  const count = async () => (await given.system.log(name)).filter(({ msg }) => msg === text).length;
+  const count = async () => (await given.system.files.log(name)).filter(({ msg }) => msg === text).length;
   const before = await count();
   await restart();
   return (await count()) - before;
@@ -83,9 +83,9 @@ describe('killed between a decision and its line, a participant', () => {
     async () => {
       const point = 'before:write-lines';
       await crashAt(point, 3);
-      const length = (await given.system.ledger(VICTIM)).length;
+      const length = (await given.system.files.ledger(VICTIM)).length;
       expect(await saidSince(VICTIM, () => comeBack(point), 'the ledger was mended from the journal')).toBe(1);
-      expect((await given.system.ledger(VICTIM)).length).toBeGreaterThan(length);
+      expect((await given.system.files.ledger(VICTIM)).length).toBeGreaterThan(length);
     },
     STORY_MS,
   );
@@ -194,7 +194,7 @@ describe('away, all of them, while a transaction is aborted that none has heard 
 
 /** How often a participant has begun a recovery, as its log says. */
 async function recoveries(name: string): Promise<number> {
-  return (await given.system.log(name)).filter(({ msg }) => msg === 'recovery begins').length;
+  return (await given.system.files.log(name)).filter(({ msg }) => msg === 'recovery begins').length;
 }
 
 const lastAttemptsOf = (states: Record<string, { lastAttempt: { node: string } }>): string[] =>

@@ -26,7 +26,7 @@ async function write(file: string, position: number, bytes: Buffer): Promise<voi
 }
 
 const said = async (text: string): Promise<Record<string, unknown>[]> =>
-  (await given.system.log(AWAY)).filter(({ msg }) => msg === text);
+  (await given.system.files.log(AWAY)).filter(({ msg }) => msg === text);
 
 const memberOf = async (name: string) => (await given.system.http.participants()).find(({ id }) => id === name)!;
 
@@ -53,7 +53,9 @@ describe('a participant that is away', () => {
     'fetches the lines that it lacks when it returns',
     async () => {
       const { system } = given;
-      expect((await system.ledger(AWAY)).length).toBeLessThan((await system.ledger('participant-1')).length);
+      expect((await system.files.ledger(AWAY)).length).toBeLessThan(
+        (await system.files.ledger('participant-1')).length,
+      );
       await system.restart(AWAY);
       await expectAllIsWell(system, history, 'an absence');
     },
@@ -67,8 +69,8 @@ describe('a journal whose last write was torn', () => {
     async () => {
       const { system } = given;
       await system.kill(AWAY);
-      const end = await endOfRecords(system.journalFile(AWAY));
-      await write(system.journalFile(AWAY), end, Buffer.from('half of a batch that was not forced'));
+      const end = await endOfRecords(system.files.journalFile(AWAY));
+      await write(system.files.journalFile(AWAY), end, Buffer.from('half of a batch that was not forced'));
       await system.restart(AWAY);
       expect(await said('the end of the journal was torn by a crash and was cut')).toHaveLength(1);
       await expectAllIsWell(system, history, 'a write beyond the end');
@@ -82,7 +84,7 @@ describe('a journal whose last write was torn', () => {
       const { system } = given;
       await system.kill(AWAY);
       // The last record of a participant at rest is a decision, which the others hold too.
-      await truncate(system.journalFile(AWAY), (await endOfRecords(system.journalFile(AWAY))) - 3);
+      await truncate(system.files.journalFile(AWAY), (await endOfRecords(system.files.journalFile(AWAY))) - 3);
       await system.restart(AWAY);
       expect(await said('the end of the journal was torn by a crash and was cut')).toHaveLength(2);
       await expectAllIsWell(system, history, 'a cut');
@@ -103,7 +105,7 @@ describe('a ledger that is not what its journal says', () => {
       const { system } = given;
       const mended = (await said('the ledger was mended from the journal')).length;
       await system.kill(AWAY);
-      await damage(system.ledgerFile(AWAY));
+      await damage(system.files.ledgerFile(AWAY));
       await system.restart(AWAY);
       expect(await said('the ledger was mended from the journal')).toHaveLength(mended + 1);
       await expectAllIsWell(system, history, 'a damaged ledger');
@@ -119,8 +121,8 @@ describe('a journal that is damaged where it had been forced', () => {
       const { system } = given;
       await system.kill(AWAY);
       await write(
-        system.journalFile(AWAY),
-        Math.floor((await endOfRecords(system.journalFile(AWAY))) / 2),
+        system.files.journalFile(AWAY),
+        Math.floor((await endOfRecords(system.files.journalFile(AWAY))) / 2),
         Buffer.from('!'),
       );
 
@@ -131,7 +133,7 @@ describe('a journal that is damaged where it had been forced', () => {
 
       const [told] = await history.propose(system, 1, 'without the damaged one', { timeouts });
       expect(told!.transaction).toMatchObject({ state: 'aborted', applied: { done: 2, of: 3 } });
-      expect((await system.http.ledger('participant-1')).equals(await system.ledger('participant-1'))).toBe(true);
+      expect((await system.http.ledger('participant-1')).equals(await system.files.ledger('participant-1'))).toBe(true);
     },
     STORY_MS,
   );
@@ -144,7 +146,7 @@ describe('a journal that is damaged where it had been forced', () => {
       const { list } = await system.http.evidence('main-1');
       expect(list).toContainEqual({ name: AWAY, logId: before.logId });
 
-      await rename(`${system.folder}/${AWAY}`, `${system.folder}/kept-for-examination`);
+      await rename(`${system.files.path}/${AWAY}`, `${system.files.path}/kept-for-examination`);
       await system.restart(AWAY);
       await expectAllIsWell(system, history, 'a lost journal');
       const after = await memberOf(AWAY);

@@ -1,12 +1,13 @@
 // The commands of README.md, as they stand there, in their order. Only the data folder and the address are others than a
 // reader's, so that the test disturbs no system that is up already.
 import { execFile } from 'node:child_process';
-import { mkdtemp, readFile, readdir } from 'node:fs/promises';
+import { mkdtemp, readFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { evidence, transaction } from '@parley/contracts';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { DataFolder } from './testing/data-folder.js';
 import { HttpClient } from './testing/http.js';
 import { Launcher, WORKSPACE } from './testing/launcher.js';
 import { leftovers, plainEnvironment, removeFolder } from './testing/surroundings.js';
@@ -43,8 +44,7 @@ describe('README.md', () => {
     folder = await mkdtemp(join(tmpdir(), 'parley-readme-'));
     const environment = { ...plainEnvironment(), PARLEY_DATA: folder, PORT: '0' };
     ({ launcher, address } = await Launcher.run('sh', ['-c', start!], environment));
-    const files = (await readdir(join(folder, 'run'))).filter((file) => file.endsWith('.pid'));
-    pids = await Promise.all(files.map(async (file) => Number(await readFile(join(folder, 'run', file), 'utf8'))));
+    pids = [...(await new DataFolder(folder).pids()).values()];
   }, STORY_MS);
 
   afterAll(async () => {

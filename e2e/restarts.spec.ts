@@ -25,7 +25,7 @@ describe('killed in a system with restarts', () => {
     'the %s returns, and no other process has to be restarted for that',
     async (name) => {
       const { system } = given;
-      const before = await system.pids();
+      const before = await system.files.pids();
       const returned = committed(history, CLIENTS).then(async () => {
         const ready = system.launcher.says(new RegExp(`^${name} +ready`));
         await system.kill(name);
@@ -40,7 +40,7 @@ describe('killed in a system with restarts', () => {
       expect(again.filter(({ status }) => status !== 200)).toEqual([]);
       await expectAllIsWell(system, history, name);
 
-      const after = await system.pids();
+      const after = await system.files.pids();
       expect([...after].filter(([process, pid]) => before.get(process) !== pid).map(([process]) => process)).toEqual([
         name,
       ]);

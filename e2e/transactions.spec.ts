@@ -54,12 +54,12 @@ describe('a string', () => {
     const traceparent = `00-${trace}-${randomBytes(8).toString('hex')}-01`;
     const { transaction } = await given.system.http.propose({ value: 'traced', waitSeconds: 30, traceparent });
     const { id } = transaction!;
-    expect(await given.system.log('gateway')).toContainEqual(
+    expect(await given.system.files.log('gateway')).toContainEqual(
       expect.objectContaining({ msg: 'served', correlation: trace, status: 200 }),
     );
     // A line tells of all transactions to which the same happened at the same time.
     const said = async (process: string) =>
-      (await given.system.log(process))
+      (await given.system.files.log(process))
         .filter(({ transactions }) =>
           JSON.stringify(transactions ?? []).includes(`"id":"${id}","correlation":"${trace}"`),
         )
@@ -72,7 +72,7 @@ describe('a string', () => {
 describe('a ledger', () => {
   it('is read over HTTP with the bytes of its file', async () => {
     for (const name of given.system.participants) {
-      const file = await given.system.ledger(name);
+      const file = await given.system.files.ledger(name);
       expect(file.length).toBeGreaterThan(65_536);
       expect((await given.system.http.ledger(name)).equals(file)).toBe(true);
     }

@@ -13,8 +13,12 @@ export class History {
   private answered = (): void => undefined;
   private answer = this.whenAnswered();
 
+  private commits = 0;
+
   /** How many answers told a commit. */
-  committed = 0;
+  get committed(): number {
+    return this.commits;
+  }
 
   /** Proposes so many different strings at once, each under a key of its own, and keeps what is answered. */
   async propose(system: System, count: number, what: string, standing: Standing = {}): Promise<Told[]> {
@@ -81,7 +85,7 @@ export class History {
     const before = this.told.get(proposing.value);
     if (before) before.push(told);
     else this.told.set(proposing.value, [told]);
-    if (told.transaction?.state === 'committed') this.committed += 1;
+    if (told.transaction?.state === 'committed') this.commits += 1;
     this.answered();
     this.answer = this.whenAnswered();
     return told;

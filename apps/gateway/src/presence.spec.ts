@@ -5,7 +5,12 @@ import { LIVE_MS, Presence } from './presence.js';
 const one = { name: 'participant-1', logId: '1'.repeat(32) };
 const two = { name: 'participant-2', logId: '2'.repeat(32) };
 const list = [one, two];
-const coordinator: Alive = { service: 'coordinator', node: 'coordinator', decided: [], participants: [one.name, two.name] };
+const coordinator: Alive = {
+  service: 'coordinator',
+  node: 'coordinator',
+  decided: [],
+  participants: [one.name, two.name],
+};
 
 const alive = ({ name: node, logId }: typeof one, lines: number, complete = true): Alive => ({
   service: 'participant',
