@@ -54,9 +54,11 @@ describe('a string', () => {
     const traceparent = `00-${trace}-${randomBytes(8).toString('hex')}-01`;
     const { transaction } = await given.system.http.propose({ value: 'traced', waitSeconds: 30, traceparent });
     const { id } = transaction!;
-    expect(await given.system.files.log('gateway')).toContainEqual(
-      expect.objectContaining({ msg: 'served', correlation: trace, status: 200 }),
+    // The gateway writes the line about a request when its answer is sent.
+    const served = await given.system.eventually('the gateway has told of the request', async () =>
+      (await given.system.files.log('gateway')).find(({ correlation }) => correlation === trace),
     );
+    expect(served).toMatchObject({ msg: 'served', method: 'POST', status: 200 });
     // A line tells of all transactions to which the same happened at the same time.
     const said = async (process: string) =>
       (await given.system.files.log(process))
