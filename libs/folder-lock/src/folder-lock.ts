@@ -3,8 +3,8 @@
 //
 // Linux has socket names that are not files (unix(7), "abstract"), one space of them per network namespace. Elsewhere it is
 // a file, and that of a dead holder is taken over.
-import { createHash, randomUUID } from 'node:crypto';
-import { realpath, rename, link, rm } from 'node:fs/promises';
+import { createHash } from 'node:crypto';
+import { realpath, rm } from 'node:fs/promises';
 import { connect, createServer, type Server, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -58,8 +58,8 @@ const listen = (address: string): Promise<{ server: Server; askers: Set<Socket> 
     server.listen(address, () => resolve({ server: server.unref(), askers }));
   });
 
-/** Asks the holder; undefined when there is none, so that nobody listens at the address. */
-const ask = (address: string): Promise<TakenLock | undefined> =>
+/** Asks the holder. Who was killed has left a dead address; who let go has left none. */
+const ask = (address: string): Promise<TakenLock | { readonly kind: 'dead' | 'free' }> =>
   new Promise((resolve, reject) => {
     const socket = connect(address);
     const released = new Promise<void>((free) => socket.once('close', () => free()));
@@ -71,24 +71,35 @@ const ask = (address: string): Promise<TakenLock | undefined> =>
     socket.once('data', (answer) => taken(Number.parseInt(answer.toString(), 10)));
     socket.once('error', (error) => {
       clearTimeout(deadline);
-      if (hasCode(error, 'ECONNREFUSED', 'ENOENT', 'ECONNRESET')) resolve(undefined);
+      if (hasCode(error, 'ECONNREFUSED')) resolve({ kind: 'dead' });
+      else if (hasCode(error, 'ENOENT', 'ECONNRESET')) resolve({ kind: 'free' });
       else reject(error);
     });
   });
 
+/** Stops listening; those who asked see that the lock is free. */
+const close = ({ server, askers }: { server: Server; askers: Set<Socket> }): Promise<void> =>
+  new Promise((resolve) => {
+    server.close(() => resolve());
+    for (const asker of askers) asker.destroy();
+  });
+
 /**
- * Moves a dead holder's socket file out of the way. Of several that try it at once none removes a live one: a file is
- * renamed first, and put back when somebody listens behind it after all.
+ * Removes a dead holder's socket file. Only who listens at a second address may do that, after asking once more: nobody
+ * can listen where the dead file stands, so what is dead then stays dead until it is removed.
  */
 const clearDeadSocket = async (address: string): Promise<void> => {
-  const aside = `${address}.${randomUUID()}`;
-  try {
-    await rename(address, aside);
-    if ((await ask(aside)) !== undefined) await link(aside, address);
-    await rm(aside);
-  } catch (error) {
-    if (!hasCode(error, 'ENOENT', 'EEXIST')) throw error; // Somebody else was faster.
+  const guard = `${address}.takeover`;
+  const listening = await listen(guard);
+  if (listening === undefined) {
+    const other = await ask(guard);
+    // A guard that is dead was left by a process that was killed within these few lines.
+    if (other.kind === 'dead') await rm(guard, { force: true });
+    if (other.kind === 'taken') await other.released;
+    return;
   }
+  if ((await ask(address)).kind === 'dead') await rm(address, { force: true });
+  await close(listening);
 };
 
 /**
@@ -100,17 +111,11 @@ export const takeLock = async (address: string): Promise<FolderLock> => {
   for (;;) {
     const listening = await listen(address);
     if (listening) {
-      const { server, askers } = listening;
-      const release = () =>
-        new Promise<void>((resolve) => {
-          server.close(() => resolve());
-          for (const asker of askers) asker.destroy();
-        });
-      return { kind: 'held', release };
+      return { kind: 'held', release: () => close(listening) };
     }
-    const taken = await ask(address);
-    if (taken) return taken;
-    if (!address.startsWith('\0')) await clearDeadSocket(address);
+    const found = await ask(address);
+    if (found.kind === 'taken') return found;
+    if (found.kind === 'dead' && !address.startsWith('\0')) await clearDeadSocket(address);
   }
 };
 
