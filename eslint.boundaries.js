@@ -17,6 +17,7 @@ const mayImport = {
   'libs:folder-lock': [],
   'libs:catalogue': ['libs:commit', 'libs:contracts', 'libs:folder-lock', 'libs:journal'],
   'libs:shell': ['libs:commit', 'libs:contracts', 'libs:journal', 'libs:messaging'],
+  'libs:simulation': ['libs:commit', 'libs:contracts'],
   'libs:broker': [],
   'libs:messaging': ['libs:contracts'],
   'libs:service': ['libs:contracts'],
@@ -28,14 +29,24 @@ const mayImport = {
   e2e: ['libs:broker', 'libs:contracts', 'libs:messaging'],
 };
 
-/** Libraries that decide and do nothing else, so that the explorer and the browser can run them as they are. */
-const pure = ['libs:commit'];
+/**
+ * Libraries that decide and do nothing else, so that the explorer and the browser can run them as they are. The
+ * simulation is held to the same: its clock, network, disk and dice are its own, so that a seed replays a run.
+ */
+const pure = ['libs:commit', 'libs:simulation'];
 
 /** Which npm packages a project may import, where that is limited. */
-const mayInstall = { 'libs:contracts': ['zod'], ...Object.fromEntries(pure.map((tag) => [tag, []])) };
+const mayInstall = {
+  'libs:contracts': ['zod'],
+  ...Object.fromEntries(pure.map((tag) => [tag, []])),
+  'libs:simulation': ['fast-check'],
+};
 
 const natsClient = '@nats-io/*';
 const testTools = ['@jest/globals', 'fast-check'];
+
+/** What a command of the terminal starts inside a pure library: it reads arguments and prints. */
+const commands = ['libs/simulation/src/*/main.ts'];
 
 const testFiles = ['**/*.spec.ts', '**/src/testing/**/*.ts'];
 
@@ -114,5 +125,5 @@ export default [
   { files: ['**/*.ts'], rules: moduleBoundaries({ inTests: false }) },
   { files: [...testFiles, 'e2e/**/*.ts', 'bench/**/*.ts'], rules: moduleBoundaries({ inTests: true }) },
   { files: ['apps/*/src/**/*.ts', 'libs/*/src/**/*.ts'], ignores: testFiles, rules: noTestSupport },
-  { files: foldersOf(pure), ignores: testFiles, rules: purity },
+  { files: foldersOf(pure), ignores: [...testFiles, ...commands], rules: purity },
 ];
