@@ -4,6 +4,7 @@ import {
   newCoordinator,
   replayCoordinator,
   stepCoordinator,
+  waitEndsAt,
   type CommitRecord,
   type CoordinatorInput,
   type CoordinatorRecord,
@@ -202,22 +203,10 @@ export class CoordinatorShell {
   }
 
   private wait(effect: Extract<Outgoing, { type: 'wait' }>): void {
-    const { place } = effect;
-    const begun = this.catalogue.begun(place);
-    const timeouts = begun?.timeouts ?? this.options.timeouts;
-    switch (effect.wait) {
-      case 'votes':
-        return this.deadlines.set('votes', place, (begun?.createdAt ?? Date.now()) + timeouts.voteMs);
-      case 'acknowledgements':
-        return this.deadlines.set('acknowledgements', place, Date.now() + timeouts.acknowledgementMs);
-      case 'retry':
-        return this.deadlines.set('retry', place, Date.now() + Ballots.backOffMs(timeouts, effect.attempt));
-      case 'vote-request':
-      case 'decision':
-        throw new Error(`a coordinator does not wait for a ${effect.wait}`);
-      default:
-        effect satisfies never;
-    }
+    const { wait, place } = effect;
+    if (wait === 'vote-request' || wait === 'decision') throw new Error(`a coordinator does not wait for a ${wait}`);
+    const waiting = { begun: this.catalogue.begun(place), standard: this.options.timeouts };
+    this.deadlines.set(wait, place, waitEndsAt(effect, waiting, { now: Date.now(), chance: Math.random() }));
   }
 }
 

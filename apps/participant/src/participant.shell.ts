@@ -2,9 +2,12 @@
 import { join } from 'node:path';
 import { Recorded, type Catalogue } from '@parley/catalogue';
 import {
+  FETCH_MS,
+  fetchDelayMs,
   newParticipant,
   replayParticipant,
   stepParticipant,
+  waitEndsAt,
   type CommitRecord,
   type ParticipantInput,
   type ParticipantRecord,
@@ -40,8 +43,6 @@ const STANDARD_TIMEOUTS: Timeouts = {
 const BACKLOG = 10_000;
 /** A node that was not heard of for so long is not waited for. */
 const LIVE_MS = 3_000;
-/** How long the others have to answer a fetch. */
-const FETCH_MS = 1_000;
 
 export interface ParticipantShellOptions {
   readonly name: string;
@@ -256,7 +257,7 @@ export class ParticipantShell {
   }
 
   private fetch({ book, fruitless, ranges }: Effect<'fetch'>): void {
-    const waitMs = fruitless === 0 ? 0 : Ballots.backOffMs(STANDARD_TIMEOUTS, fruitless);
+    const waitMs = fetchDelayMs(fruitless, STANDARD_TIMEOUTS, Math.random());
     const timer = setTimeout(() => {
       this.fetches.delete(timer);
       void this.options.bus
@@ -282,25 +283,10 @@ export class ParticipantShell {
   }
 
   private wait(effect: Effect<'wait'>): void {
-    const { place } = effect;
-    const timeouts = this.catalogue.begun(place)?.timeouts ?? STANDARD_TIMEOUTS;
-    const now = Date.now();
-    switch (effect.wait) {
-      case 'vote-request':
-        return this.deadlines.set('vote-request', place, now + timeouts.voteRequestMs);
-      case 'decision': {
-        const marginMs = effect.margin ? timeouts.decisionMs : 0;
-        const rankMs = (effect.rank * timeouts.decisionMs) / 4;
-        return this.deadlines.set('decision', place, (effect.until ?? now) + marginMs + rankMs);
-      }
-      case 'retry':
-        return this.deadlines.set('retry', place, now + Ballots.backOffMs(timeouts, effect.attempt));
-      case 'votes':
-      case 'acknowledgements':
-        throw new Error(`a participant does not wait for ${effect.wait}`);
-      default:
-        effect satisfies never;
-    }
+    const { wait, place } = effect;
+    if (wait === 'votes' || wait === 'acknowledgements') throw new Error(`a participant does not wait for ${wait}`);
+    const waiting = { begun: this.catalogue.begun(place), standard: STANDARD_TIMEOUTS };
+    this.deadlines.set(wait, place, waitEndsAt(effect, waiting, { now: Date.now(), chance: Math.random() }));
   }
 }
 

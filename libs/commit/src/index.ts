@@ -6,3 +6,4 @@ export * from './outbox.js';
 export * from './participant.js';
 export type * from './records.js';
 export * from './rules.js';
+export * from './waits.js';

@@ -3,7 +3,7 @@
 import type { Begin, Place, ProtocolReply, Timeouts } from '@parley/contracts';
 import { facts, participantOperations } from '@parley/contracts';
 import type { Ballot } from '@parley/contracts';
-import type { Proposal } from '@parley/commit';
+import { answersWithinMs, votesEndAt, type Proposal } from '@parley/commit';
 import type { Bus } from '@parley/messaging';
 import type { Outgoing } from './shell.js';
 
@@ -30,17 +30,12 @@ const MESSAGE_ITEMS = 1000;
 const MESSAGE_BYTES = 512 * 1024;
 
 export class Ballots {
-  /** How long a recoverer waits before its next ballot: random, and longer with each attempt, so that one gets ahead. */
-  static backOffMs({ decisionMs }: Timeouts, attempt: number): number {
-    return (decisionMs / 4) * 2 ** Math.min(attempt - 1, 4) * (0.5 + Math.random());
-  }
-
   constructor(private readonly options: BallotsOptions) {}
 
   /** Ballot 1: ask the list for votes. */
   askVotes({ list, transactions, open }: Of<'ask-votes'>): void {
     for (const batch of batches(transactions, ({ value }) => 2 * Buffer.byteLength(value))) {
-      const deadline = Math.max(...batch.map(({ createdAt, timeouts }) => createdAt + timeouts.voteMs));
+      const deadline = votesEndAt(batch);
       const request = {
         from: this.options.node,
         epoch: EPOCH,
@@ -57,7 +52,7 @@ export class Ballots {
   askStates({ ballot, list, transactions }: Of<'ask-states'>): void {
     for (const batch of batches(transactions)) {
       const places = batch.map(placed);
-      const timeoutMs = this.longest(batch, 'decisionMs');
+      const timeoutMs = this.answersWithinMs('states', batch);
       const request = { from: this.options.node, epoch: EPOCH, list: [...list], ballot, transactions: places };
       void this.gather(participantOperations.elect, request, list.length, timeoutMs, batch).then(() =>
         this.options.ended({ ballot, places }),
@@ -69,7 +64,7 @@ export class Ballots {
   propose({ ballot, proposal, list, transactions }: Of<'propose'>): void {
     for (const batch of batches(transactions)) {
       const places = batch.map(placed);
-      const timeoutMs = this.longest(batch, 'acknowledgementMs');
+      const timeoutMs = this.answersWithinMs('proposal', batch);
       const deadline = this.options.now() + timeoutMs;
       const request = {
         from: this.options.node,
@@ -118,8 +113,12 @@ export class Ballots {
     });
   }
 
-  private longest(places: readonly Place[], timeout: keyof Timeouts): number {
-    return Math.max(...places.map((place) => (this.options.begun(place)?.timeouts ?? this.options.timeouts)[timeout]));
+  private answersWithinMs(asked: 'states' | 'proposal', places: readonly Place[]): number {
+    const { begun, timeouts } = this.options;
+    return answersWithinMs(
+      asked,
+      places.map((place) => ({ begun: begun(place), standard: timeouts })),
+    );
   }
 
   private traceOf([first]: readonly Place[]): string | undefined {

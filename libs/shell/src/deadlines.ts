@@ -1,9 +1,7 @@
 // The waits of transactions, at most one each. What ends within one tick ends together, so that a thousand transactions
 // that time out at once become one input and one ballot.
+import { TICK_MS } from '@parley/commit';
 import { transactionId, type Place } from '@parley/contracts';
-
-/** Length of a tick, ms. Deadlines are rounded up to the next one. */
-const TICK_MS = 20;
 
 interface Waiting<Wait> {
   readonly wait: Wait;
