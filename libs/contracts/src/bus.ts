@@ -4,7 +4,7 @@
 // The protocol's messages carry arrays of transactions that share one list, so that one message serves many. `from` is
 // the asking node; replies go to its inbox, never to "the coordinator".
 import { z } from 'zod';
-import { ballot, bookName, logId, member, nodeName, transactionNumber } from './names.js';
+import { ballot, bookName, chainedDigest, logId, member, nodeName, transactionNumber } from './names.js';
 import { problemCodes } from './problems.js';
 import { proposal } from './http.js';
 import { begin, datedDecision, knownTransaction, outcome, participantStateName, transaction } from './transaction.js';
@@ -63,6 +63,7 @@ export const decidedTransaction = z.object({
   list: z.array(member).min(1),
   begin: begin.nullable(),
   decision: datedDecision,
+  chained: chainedDigest.optional().describe('h(number) at the sender; absent while the line is not written there'),
 });
 export type DecidedTransaction = z.infer<typeof decidedTransaction>;
 
@@ -79,11 +80,19 @@ export const protocolAnswer = place.extend({
 });
 export type ProtocolAnswer = z.infer<typeof protocolAnswer>;
 
+/** How long a ledger is, and what it holds up to there. */
+const ledgerMark = z.object({
+  book: bookName,
+  lines: z.number().int().nonnegative(),
+  digest: chainedDigest.describe('h(lines)'),
+});
+
 const protocolReply = z.object({
   from: member,
   ballot: ballot.describe('the ballot that is answered: an answer to an earlier one counts for nothing'),
   proposal: z.enum(['pre-commit', 'pre-abort']).optional().describe('what was accepted or refused, if a proposal was'),
   answers: z.array(protocolAnswer),
+  ledgers: z.array(ledgerMark).optional().describe('with votes: the ledgers of their books at this participant'),
 });
 export type ProtocolReply = z.infer<typeof protocolReply>;
 
@@ -118,11 +127,21 @@ const pageRequest = z.object({
 });
 export type PageRequest = z.infer<typeof pageRequest>;
 
-const readReply = z.object({ transaction: knownTransaction.nullable() });
+const readReply = z.object({
+  transaction: knownTransaction.nullable(),
+  recorded: z
+    .boolean()
+    .default(false)
+    .describe('the number was given and is decided, and its transaction is no longer kept here: ask the participants'),
+});
 const pageReply = z.object({
   items: z
     .array(knownTransaction)
     .describe('in the order `newestFirst`; as many as fit into one message, empty only when nothing follows `before`'),
+  openOnly: z
+    .boolean()
+    .default(false)
+    .describe('the items are all that this node keeps after `before`: what is recorded is to be asked of participants'),
 });
 
 /** Served by the coordinator. Participants serve the reads too, for when it is away. */
@@ -171,7 +190,14 @@ export const participantOperations = {
       from: nodeName,
       ranges: z.array(numberRange).min(1),
     }),
-    reply: z.object({ from: member, decided: z.array(decidedTransaction).describe('as many as fit into one message') }),
+    reply: z.object({
+      from: member,
+      decided: z.array(decidedTransaction).describe('as many as fit into one message'),
+      marks: z
+        .array(ledgerMark)
+        .optional()
+        .describe('digests of asked lines whose transactions are no longer kept here'),
+    }),
   },
   read: { subject: 'parley.v1.participant.read', request: place, reply: readReply },
   page: { subject: 'parley.v1.participant.page', request: pageRequest, reply: pageReply },
@@ -185,6 +211,14 @@ export const namedParticipantOperations = {
     reply: z.object({
       text: z.string().nullable().describe('whole lines from the offset on; null when there is no such ledger'),
       next: z.number().int().nullable().describe('offset of what follows; null at the end'),
+    }),
+  },
+  digest: {
+    subjectOf: (participant) => `parley.v1.participant.digest.${participant}`,
+    request: z.object({ book: bookName, line: z.number().int().nonnegative() }),
+    reply: z.object({
+      lines: z.number().int().nonnegative().describe('length of the ledger; 0 when there is none'),
+      digest: chainedDigest.nullable().describe('h(line); null beyond the end'),
     }),
   },
 } as const satisfies Record<string, NodeOperation>;
@@ -206,6 +240,7 @@ const heldLedger = z.object({
   book: bookName,
   lines: z.number().int().nonnegative(),
   highest: z.number().int().nonnegative().describe('the greatest number heard of, decided or not'),
+  digest: chainedDigest.optional().describe('h(lines)'),
 });
 
 /** Told to whoever listens. */

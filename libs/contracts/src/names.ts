@@ -17,6 +17,12 @@ export const nodeName = z
 /** Random identity in the header of a node's journal, 32 hexadecimal digits. A new journal is a new member. */
 export const logId = z.string().regex(/^[0-9a-f]{32}$/, 'a logId is 32 hexadecimal digits');
 
+/**
+ * What a ledger holds up to line n: h(n) = SHA-256(h(n-1), n, outcome, bytes of the string), h(0) = 32 zero bytes, in
+ * hexadecimal. The exact bytes are in docs/commit-protocol.md, "Ledgers".
+ */
+export const chainedDigest = z.string().regex(/^[0-9a-f]{64}$/, 'a digest is 64 hexadecimal digits');
+
 /** Number of a transaction in its book, and of its line in every ledger of that book: 1, 2, 3 … */
 export const transactionNumber = z.number().int().positive();
 
