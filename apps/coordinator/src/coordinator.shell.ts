@@ -1,6 +1,7 @@
 // The shell around the coordinator's core: the journal, the bus, the clock. It decides nothing.
 import { Recorded, type Catalogue } from '@parley/catalogue';
 import {
+  Deadlines,
   newCoordinator,
   replayCoordinator,
   stepCoordinator,
@@ -13,7 +14,7 @@ import {
 } from '@parley/commit';
 import { transactionId, type Begin, type Member, type Timeouts } from '@parley/contracts';
 import type { Bus } from '@parley/messaging';
-import { Ballots, Deadlines, Failpoints, Shell, TransactionLog, type Outgoing } from '@parley/shell';
+import { Ballots, Failpoints, Shell, TransactionLog, systemClock, type Outgoing } from '@parley/shell';
 import type { Logger } from 'pino';
 
 /** Name of the coordinator as a node: it stands in ballots and in evidence. */
@@ -55,7 +56,7 @@ export class CoordinatorShell {
     const { bus, timeouts, faults } = options;
     this.log = new TransactionLog(options.log);
     this.failpoints = faults ? new Failpoints(() => bus.flush()) : undefined;
-    this.deadlines = new Deadlines((wait, places) => this.submit({ type: 'deadline', wait, places }), Date.now);
+    this.deadlines = new Deadlines((wait, places) => this.submit({ type: 'deadline', wait, places }), systemClock);
     this.ballots = new Ballots({
       bus,
       node: COORDINATOR,

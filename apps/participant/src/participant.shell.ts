@@ -2,6 +2,7 @@
 import { join } from 'node:path';
 import { Recorded, type Catalogue } from '@parley/catalogue';
 import {
+  Deadlines,
   FETCH_MS,
   fetchDelayMs,
   newParticipant,
@@ -25,7 +26,7 @@ import {
   type Timeouts,
 } from '@parley/contracts';
 import type { Bus } from '@parley/messaging';
-import { Ballots, Deadlines, Failpoints, Shell, TransactionLog, type Outgoing } from '@parley/shell';
+import { Ballots, Failpoints, Shell, TransactionLog, systemClock, type Outgoing } from '@parley/shell';
 import type { Logger } from 'pino';
 import { Ledgers } from './ledgers.js';
 
@@ -78,7 +79,7 @@ export class ParticipantShell {
     this.self = state.self;
     this.log = new TransactionLog(options.log);
     this.failpoints = faults ? new Failpoints(() => bus.flush()) : undefined;
-    this.deadlines = new Deadlines((wait, places) => this.submit({ type: 'deadline', wait, places }), Date.now);
+    this.deadlines = new Deadlines((wait, places) => this.submit({ type: 'deadline', wait, places }), systemClock);
     this.ballots = new Ballots({
       bus,
       node: name,

@@ -6,9 +6,6 @@
 import type { Begin, Timeouts } from '@parley/contracts';
 import type { Wait } from './effects.js';
 
-/** Waits are rounded up to a multiple of this, ms, so that what was begun together ends together. */
-export const TICK_MS = 20;
-
 /** How long the others have to answer a fetch, ms. */
 export const FETCH_MS = 1_000;
 

@@ -1,7 +1,7 @@
 export { Ballots } from './ballots.js';
-export { Deadlines } from './deadlines.js';
 export { Failpoints } from './failpoints.js';
 export { FaultController } from './fault.controller.js';
 export { Heartbeat } from './heartbeat.js';
 export { Shell, type Outgoing } from './shell.js';
+export { systemClock } from './system-clock.js';
 export { TransactionLog } from './transaction-log.js';

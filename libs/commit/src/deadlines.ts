@@ -1,7 +1,18 @@
 // The waits of transactions, at most one each. What ends within one tick ends together, so that a thousand transactions
-// that time out at once become one input and one ballot.
-import { TICK_MS } from '@parley/commit';
-import { transactionId, type Place } from '@parley/contracts';
+// that time out at once become one input and one ballot. Time is that of the clock that is handed in.
+import type { Place } from '@parley/contracts';
+import { placeKey } from './place.js';
+
+/** Length of a tick, ms. Deadlines are rounded up to the next one. */
+const TICK_MS = 20;
+
+/** What tells the time and wakes: the machine's, or a simulated one. */
+export interface Clock {
+  /** Ms since the epoch. */
+  now(): number;
+  /** Calls `action` once after so many ms, unless the returned function was called before. */
+  after(delayMs: number, action: () => void): () => void;
+}
 
 interface Waiting<Wait> {
   readonly wait: Wait;
@@ -10,22 +21,22 @@ interface Waiting<Wait> {
 }
 interface Tick<Wait> {
   readonly waiting: Map<string, Waiting<Wait>>;
-  readonly timer: NodeJS.Timeout;
+  readonly cancel: () => void;
 }
 
 export class Deadlines<Wait extends string> {
   private readonly waits = new Map<string, Waiting<Wait>>();
   private readonly ticks = new Map<number, Tick<Wait>>();
 
-  /** `passed` is called once per kind of wait for all that end in one tick. `now` is ms since the epoch. */
+  /** `passed` is called once per kind of wait for all that end in one tick. */
   constructor(
     private readonly passed: (wait: Wait, places: Place[]) => void,
-    private readonly now: () => number,
+    private readonly clock: Clock,
   ) {}
 
   /** Starts a wait until `at` (ms since the epoch), in place of the transaction's earlier one. */
   set(wait: Wait, place: Place, at: number): void {
-    const id = transactionId(place);
+    const id = placeKey(place);
     this.clear(place);
     const tick = Math.ceil(at / TICK_MS);
     const waiting = { wait, place: { book: place.book, number: place.number }, tick };
@@ -35,21 +46,21 @@ export class Deadlines<Wait extends string> {
 
   /** The transaction waits for nothing more. */
   clear(place: Place): void {
-    const id = transactionId(place);
+    const id = placeKey(place);
     const waiting = this.waits.get(id);
     if (waiting === undefined) return;
     this.waits.delete(id);
     const tick = this.ticks.get(waiting.tick);
     tick?.waiting.delete(id);
     if (tick?.waiting.size === 0) {
-      clearTimeout(tick.timer);
+      tick.cancel();
       this.ticks.delete(waiting.tick);
     }
   }
 
   /** Forgets all waits. */
   stop(): void {
-    for (const { timer } of this.ticks.values()) clearTimeout(timer);
+    for (const { cancel } of this.ticks.values()) cancel();
     this.ticks.clear();
     this.waits.clear();
   }
@@ -57,8 +68,11 @@ export class Deadlines<Wait extends string> {
   private tick(number: number): Tick<Wait> {
     const known = this.ticks.get(number);
     if (known) return known;
-    const delayMs = Math.max(0, number * TICK_MS - this.now());
-    const tick = { waiting: new Map<string, Waiting<Wait>>(), timer: setTimeout(() => this.end(number), delayMs) };
+    const delayMs = Math.max(0, number * TICK_MS - this.clock.now());
+    const tick = {
+      waiting: new Map<string, Waiting<Wait>>(),
+      cancel: this.clock.after(delayMs, () => this.end(number)),
+    };
     this.ticks.set(number, tick);
     return tick;
   }
@@ -68,7 +82,7 @@ export class Deadlines<Wait extends string> {
     this.ticks.delete(number);
     const byWait = new Map<Wait, Place[]>();
     for (const { wait, place } of ended) {
-      this.waits.delete(transactionId(place));
+      this.waits.delete(placeKey(place));
       const places = byWait.get(wait);
       if (places) places.push(place);
       else byWait.set(wait, [place]);

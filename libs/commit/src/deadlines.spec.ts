@@ -1,6 +1,14 @@
 import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
 import type { Place } from '@parley/contracts';
-import { Deadlines } from './deadlines.js';
+import { Deadlines, type Clock } from './deadlines.js';
+
+const clock: Clock = {
+  now: () => Date.now(),
+  after: (delayMs, action) => {
+    const timer = setTimeout(action, delayMs);
+    return () => clearTimeout(timer);
+  },
+};
 
 const main = (number: number): Place => ({ book: 'main', number });
 
@@ -11,7 +19,7 @@ describe('deadlines', () => {
   beforeEach(() => {
     jest.useFakeTimers({ now: 1_000_000 });
     passed = [];
-    deadlines = new Deadlines((wait, places) => passed.push([wait, places]), Date.now);
+    deadlines = new Deadlines((wait, places) => passed.push([wait, places]), clock);
   });
   afterEach(() => {
     deadlines.stop();
