@@ -40,6 +40,7 @@ export class AppModule {
       fail,
       replayed: (begin) => keys.use(begin.idempotency, begin.createdAt, Promise.resolve(begin)),
     });
+    if (config.PARLEY_FAILPOINT !== undefined) shell.failpoints?.armFromStart(config.PARLEY_FAILPOINT);
     const heartbeat = new Heartbeat(bus, () => ({
       service: 'coordinator',
       node: COORDINATOR,

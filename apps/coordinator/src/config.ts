@@ -16,6 +16,11 @@ export const coordinatorVariables = z.object({
   ACKNOWLEDGEMENT_MS: wait(timeouts.shape.acknowledgementMs, 5_000),
   DECISION_MS: wait(timeouts.shape.decisionMs, 2_000),
   PARLEY_FAULTS: z.enum(['0', '1']).default('0').describe('1: failpoints can be armed'),
+  PARLEY_FAILPOINT: z
+    .string()
+    .regex(/^(before|after):[a-z:-]+=(kill|stop)$/)
+    .optional()
+    .describe('with PARLEY_FAULTS=1: armed from the start, as before:ask-states=kill'),
   ...brokerVariables,
   ...loggingVariables,
 });

@@ -28,6 +28,7 @@ export class AppModule {
       log,
       fail,
     });
+    if (config.PARLEY_FAILPOINT !== undefined) shell.failpoints?.armFromStart(config.PARLEY_FAILPOINT);
     const heartbeat = new Heartbeat(bus, () => ({
       service: 'participant',
       node: name,

@@ -14,6 +14,11 @@ export const participantVariables = z.object({
     .describe('folder of journal and ledgers; default <PARLEY_DATA>/<name>'),
   PARTICIPANT_VOTE: z.enum(['commit', 'abort']).default('commit').describe('abort: always vote no'),
   PARLEY_FAULTS: z.enum(['0', '1']).default('0').describe('1: failpoints can be armed'),
+  PARLEY_FAILPOINT: z
+    .string()
+    .regex(/^(before|after):[a-z:-]+=(kill|stop)$/)
+    .optional()
+    .describe('with PARLEY_FAULTS=1: armed from the start, as before:ask-states=kill'),
   ...brokerVariables,
   ...loggingVariables,
 });

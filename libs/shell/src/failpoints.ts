@@ -26,6 +26,12 @@ export class Failpoints {
     this.armed.set(point, { action, skip });
   }
 
+  /** Arms what the environment names, as `before:ask-states=kill`: for what a node does before anybody could arm it. */
+  armFromStart(text: string): void {
+    const [point = '', action] = text.split('=');
+    this.arm(point, action === 'stop' ? 'stop' : 'kill', 0);
+  }
+
   /** What to do at this point: nothing, or to act and to let nothing else happen until it is done. */
   at(moment: 'before' | 'after', effect: Effect): (() => Promise<void>) | undefined {
     const point = `${moment}:${nameOf(effect)}`;
