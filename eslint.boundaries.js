@@ -13,27 +13,28 @@ const service = [
 const mayImport = {
   'libs:contracts': [],
   'libs:commit': ['libs:contracts'],
+  'libs:clocks': [],
   'libs:journal': [],
   'libs:folder-lock': [],
   'libs:catalogue': ['libs:commit', 'libs:contracts', 'libs:folder-lock', 'libs:journal'],
   'libs:shell': ['libs:commit', 'libs:contracts', 'libs:journal', 'libs:messaging'],
   'libs:simulation': ['libs:commit', 'libs:contracts'],
   'libs:broker': [],
-  'libs:messaging': ['libs:contracts'],
+  'libs:messaging': ['libs:clocks', 'libs:contracts'],
   'libs:service': ['libs:contracts'],
-  'apps:gateway': service,
+  'apps:gateway': ['libs:clocks', ...service],
   'apps:coordinator': service,
   'apps:participant': service,
   'apps:launcher': ['libs:broker', 'libs:contracts', 'libs:folder-lock'],
   bench: ['libs:broker', 'libs:contracts'],
-  e2e: ['libs:broker', 'libs:contracts', 'libs:messaging'],
+  e2e: ['libs:broker', 'libs:clocks', 'libs:contracts', 'libs:messaging'],
 };
 
 /**
  * Libraries that decide and do nothing else, so that the explorer and the browser can run them as they are. The
  * simulation is held to the same: its clock, network, disk and dice are its own, so that a seed replays a run.
  */
-const pure = ['libs:commit', 'libs:simulation'];
+const pure = ['libs:commit', 'libs:clocks', 'libs:simulation'];
 
 /** Which npm packages a project may import, where that is limited. */
 const mayInstall = {
