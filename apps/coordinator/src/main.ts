@@ -12,7 +12,8 @@ await runService({
   name: COORDINATOR,
   async start({ log, environment, signal, fail }) {
     const config = parseConfig(coordinatorVariables, environment);
-    const bus = await Bus.connect({ name: COORDINATOR, address: () => brokerAddress(config, signal), log, signal });
+    const address = () => brokerAddress(config, signal);
+    const bus = await Bus.connect({ name: COORDINATOR, node: COORDINATOR, address, log, signal });
     const stopBecause = (error: Error): void =>
       fail(new ServiceFailure('cannot-go-on', error.message, { cause: error }));
     const app = await NestFactory.createMicroservice(await AppModule.open({ config, bus, log, fail: stopBecause }), {

@@ -15,7 +15,7 @@ await runService({
     const config = parseConfig(participantVariables, environment);
     const node = config.PARTICIPANT_NAME;
     const log = plainLog.child({ node });
-    const bus = await Bus.connect({ name: node, address: () => brokerAddress(config, signal), log, signal });
+    const bus = await Bus.connect({ name: node, node, address: () => brokerAddress(config, signal), log, signal });
     const stopBecause = (error: Error): void =>
       fail(new ServiceFailure('cannot-go-on', error.message, { cause: error }));
     const app = await NestFactory.createMicroservice(await AppModule.open({ config, bus, log, fail: stopBecause }), {

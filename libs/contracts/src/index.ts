@@ -1,4 +1,5 @@
 export * from './bus.js';
+export * from './events.js';
 export * from './http.js';
 export * from './ledger-chain.js';
 export * from './line.js';

@@ -1,9 +1,10 @@
 // How a service speaks on the bus: requests, gathers and facts, each parsed by its contract on the way in.
+import type { Stamp } from '@parley/clocks';
 import { nodeName, type Fact, type NodeOperation, type Operation } from '@parley/contracts';
 import type { Logger } from 'pino';
 import type { z } from 'zod';
 import { BusError } from './bus-error.js';
-import { Complaints } from './complaints.js';
+import type { Complaints } from './complaints.js';
 import { Gathering } from './gathering.js';
 import { Inbox } from './inbox.js';
 import { Link, type LinkOptions } from './link.js';
@@ -57,7 +58,7 @@ export class Bus {
     this.#log = log;
     this.#inbox = new Inbox(link, log);
     this.#outbox = new Outbox(log);
-    this.#complaints = new Complaints(log);
+    this.#complaints = link.complaints;
     link.onConnection((connected) => {
       if (connected) {
         this.#outbox.flush();
@@ -82,7 +83,12 @@ export class Bus {
     return this.#link.maxPayload;
   }
 
-  /** Counts since the start: messages that did not parse, and answers that came too late for anyone. */
+  /** Something happens in this process: its clocks take a step. Returns what they show then. */
+  happened(): Stamp {
+    return this.#link.clock.step();
+  }
+
+  /** Counts since the start: messages that did not parse, clocks among them, and answers that came too late for anyone. */
   get counts(): { readonly invalid: number; readonly late: number } {
     return { invalid: this.#complaints.count, late: this.#inbox.late };
   }

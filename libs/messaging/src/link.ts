@@ -14,6 +14,8 @@ import {
 import type { Logger } from 'pino';
 import type { BrokerAddress } from './broker-address.js';
 import { BusError } from './bus-error.js';
+import { Clock } from './clock.js';
+import { Complaints } from './complaints.js';
 import type { Outgoing } from './message.js';
 
 const dialMs = 5_000;
@@ -23,6 +25,8 @@ const pingIntervalMs = 10_000;
 export interface LinkOptions {
   /** Shown by the broker's monitoring. */
   readonly name: string;
+  /** The node that this process is, if it has events of its own: its entry in vector clocks. */
+  readonly node?: string;
   /** A function is asked again before each attempt to make the first connection. */
   readonly address: BrokerAddress | (() => Promise<BrokerAddress>);
   readonly log: Logger;
@@ -62,6 +66,9 @@ async function firstConnection({ name, address, log, signal }: LinkOptions): Pro
 const withoutCredentials = (url: string): string => url.replace(/\/\/[^/@]*@/, '//');
 
 export class Link {
+  /** What came over this connection and does not parse. */
+  readonly complaints: Complaints;
+  readonly clock: Clock;
   readonly #listeners = new Set<(connected: boolean) => void>();
   readonly #log: Logger;
   #connected = true;
@@ -71,9 +78,11 @@ export class Link {
 
   private constructor(
     readonly connection: NatsConnection,
-    log: Logger,
+    { log, node }: LinkOptions,
   ) {
     this.#log = log;
+    this.complaints = new Complaints(log);
+    this.clock = new Clock({ process: node, complaints: this.complaints });
     this.#maxPayload = connection.info?.max_payload ?? 0;
     void this.#watch();
     void connection.closed().then((error) => {
@@ -89,7 +98,7 @@ export class Link {
   static async open(options: LinkOptions): Promise<Link> {
     const connection = await firstConnection(options);
     options.log.info({ url: withoutCredentials(connection.getServer()) }, 'connected to the broker');
-    return new Link(connection, options.log);
+    return new Link(connection, options);
   }
 
   get connected(): boolean {
@@ -117,6 +126,7 @@ export class Link {
         return;
       }
       try {
+        this.clock.receive(message);
         receive(message);
       } catch (thrown) {
         queueMicrotask(() => {
@@ -129,6 +139,7 @@ export class Link {
 
   /** Hands the message to the client, which writes it within this tick. Throws a BusError `too-large`. */
   publish(subject: string, { payload, headers }: Outgoing, reply?: string): void {
+    this.clock.send(headers);
     try {
       this.connection.publish(subject, payload, { headers, ...(reply !== undefined && { reply }) });
     } catch (error) {

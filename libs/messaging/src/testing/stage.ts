@@ -21,8 +21,10 @@ export class Stage {
     return new Stage(folder, await startBroker({ folder }));
   }
 
-  async bus(name = 'test'): Promise<Bus> {
-    const bus = await Bus.connect({ name, address: this.broker, log: this.log.logger });
+  /** A node has an entry of its own in vector clocks. */
+  async bus(name = 'test', node?: string): Promise<Bus> {
+    const options = { name, address: this.broker, log: this.log.logger };
+    const bus = await Bus.connect({ ...options, ...(node !== undefined && { node }) });
     this.onClear(() => bus.drain());
     return bus;
   }
