@@ -7,7 +7,17 @@ import { z } from 'zod';
 import { ballot, bookName, chainedDigest, logId, member, nodeName, transactionNumber } from './names.js';
 import { problemCodes } from './problems.js';
 import { proposal } from './http.js';
-import { begin, datedDecision, knownTransaction, outcome, participantStateName, transaction } from './transaction.js';
+import { personalAnswer, personRequest, personVote } from './people.js';
+import {
+  begin,
+  datedDecision,
+  knownTransaction,
+  outcome,
+  participantStateName,
+  protocol,
+  transaction,
+} from './transaction.js';
+import { book } from './upkeep.js';
 
 /** A request that is answered on the asker's inbox. */
 export interface Operation<Request extends z.ZodType = z.ZodType, Reply extends z.ZodType = z.ZodType> {
@@ -39,6 +49,7 @@ const protocolRequest = z.object({
   from: nodeName,
   epoch: z.number().int().positive().describe('1 until there is a standby coordinator'),
   list: z.array(member).min(1).max(64).describe('the frozen list that all transactions of this message share'),
+  protocol: protocol.describe('the protocol that all transactions of this message share'),
 });
 
 /** Most numbers in one range of a message. */
@@ -53,7 +64,11 @@ export const numberRange = z
 export type NumberRange = z.infer<typeof numberRange>;
 
 /** Numbers that are begun and not seen decided by the sender, by the list that they share. */
-export const openNumbers = z.object({ list: z.array(member).min(1), ranges: z.array(numberRange).min(1) });
+export const openNumbers = z.object({
+  list: z.array(member).min(1),
+  protocol,
+  ranges: z.array(numberRange).min(1),
+});
 export type OpenNumbers = z.infer<typeof openNumbers>;
 
 /** A decided transaction on its way to a participant that lacks it. Who never voted on it may not know its `begin`. */
@@ -61,6 +76,7 @@ export const decidedTransaction = z.object({
   book: bookName,
   number: transactionNumber,
   list: z.array(member).min(1),
+  protocol,
   begin: begin.nullable(),
   decision: datedDecision,
   chained: chainedDigest.optional().describe('h(number) at the sender; absent while the line is not written there'),
@@ -144,6 +160,10 @@ const pageReply = z.object({
     .describe('the items are all that this node keeps after `before`: what is recorded is to be asked of participants'),
 });
 
+const recoverReply = readReply.extend({
+  started: z.boolean().describe('a ballot was started; false when one is running, or nothing is in doubt'),
+});
+
 /** Served by the coordinator. Participants serve the reads too, for when it is away. */
 export const coordinatorOperations = {
   begin: {
@@ -153,6 +173,9 @@ export const coordinatorOperations = {
   },
   read: { subject: 'parley.v1.coordinator.read', request: place, reply: readReply },
   page: { subject: 'parley.v1.coordinator.page', request: pageRequest, reply: pageReply },
+  /** Try again now to decide a transaction that is in doubt. Not known, or not here any more: `transaction` is null. */
+  recover: { subject: 'parley.v1.coordinator.recover', request: place, reply: recoverReply },
+  books: { subject: 'parley.v1.coordinator.books', request: z.object({}), reply: z.object({ items: z.array(book) }) },
 } as const satisfies Record<string, Operation>;
 
 /**
@@ -201,6 +224,7 @@ export const participantOperations = {
   },
   read: { subject: 'parley.v1.participant.read', request: place, reply: readReply },
   page: { subject: 'parley.v1.participant.page', request: pageRequest, reply: pageReply },
+  recover: { subject: 'parley.v1.participant.recover', request: place, reply: recoverReply },
 } as const satisfies Record<string, Operation>;
 
 /** Served by one participant under its own name. */
@@ -220,6 +244,24 @@ export const namedParticipantOperations = {
       lines: z.number().int().nonnegative().describe('length of the ledger; 0 when there is none'),
       digest: chainedDigest.nullable().describe('h(line); null beyond the end'),
     }),
+  },
+  /** What this participant waits for a person to do. */
+  requests: {
+    subjectOf: (participant) => `parley.v1.participant.requests.${participant}`,
+    request: z.object({}),
+    reply: z.object({ items: z.array(personRequest) }),
+  },
+  /** A person's vote. Answered once it is forced. That the person holds the seat is the asker's to see. */
+  castVote: {
+    subjectOf: (participant) => `parley.v1.participant.cast-vote.${participant}`,
+    request: place.extend({ vote: personVote, by: z.string().min(1).max(64) }),
+    reply: personalAnswer,
+  },
+  /** A person's acknowledgement of a pre-commit: releases the participant's. */
+  acknowledge: {
+    subjectOf: (participant) => `parley.v1.participant.acknowledge.${participant}`,
+    request: place.extend({ by: z.string().min(1).max(64) }),
+    reply: personalAnswer,
   },
 } as const satisfies Record<string, NodeOperation>;
 

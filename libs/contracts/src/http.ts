@@ -4,7 +4,9 @@ import { z } from 'zod';
 import { line } from './line.js';
 import { bookName, nodeName } from './names.js';
 import type { ProblemCode } from './problems.js';
-import { evidence, timeouts, transaction } from './transaction.js';
+import { acknowledgement, ballotPaper, openRequests, personalReceipt, seat } from './people.js';
+import { evidence, protocol, timeouts, transaction, voting } from './transaction.js';
+import { books, verification, verificationQuery } from './upkeep.js';
 
 /** Largest body of a request, in bytes: a string of 65,536 bytes can be 393 kB once escaped in JSON. */
 export const MAX_BODY_BYTES = 512 * 1024;
@@ -16,6 +18,14 @@ export const proposal = z
   .strictObject({
     value: line.describe('The string that every participant writes, or none does.'),
     book: bookName.default('main'),
+    protocol: protocol
+      .optional()
+      .describe('The book’s protocol, fixed by its first transaction. Left out: the book’s, or e3pc for a new book.'),
+    votes: voting
+      .optional()
+      .describe(
+        'Who votes in the book, fixed by its first transaction. Left out: the book’s, or automatic for a new one.',
+      ),
     timeouts: timeouts.partial().optional().describe('Waits of this transaction that differ from the system’s, in ms.'),
   })
   .describe('A string to be recorded by every participant.');
@@ -24,7 +34,10 @@ export type Proposal = z.infer<typeof proposal>;
 export const idempotencyKey = z.string().regex(/^[\x21-\x7e]{1,128}$/);
 
 export const transactionQuery = z.strictObject({
-  state: transaction.shape.state.optional(),
+  state: z
+    .enum([...transaction.shape.state.options, 'in-doubt'])
+    .optional()
+    .describe('in-doubt: deciding past its deadline, with its age and who is missing'),
   book: bookName.optional(),
   cursor: z.string().max(128).optional().describe('`next` of an earlier page'),
   limit: z.coerce.number().int().min(1).max(500).default(50),
@@ -56,7 +69,7 @@ export const readiness = z.object({
 export type Readiness = z.infer<typeof readiness>;
 
 export interface Route {
-  readonly method: 'get' | 'post';
+  readonly method: 'get' | 'post' | 'put' | 'delete';
   readonly path: string;
   readonly tag: 'transactions' | 'participants' | 'health';
   readonly summary: string;
@@ -81,14 +94,25 @@ const exampleTransaction = {
   number: 42,
   value: 'release 1.4.0 to production',
   protocol: 'e3pc',
+  guarantee: 'safe',
+  votes: 'automatic',
   state: 'committed',
+  phase: null,
+  deadline: '2026-01-31T12:00:10.000Z',
+  inDoubt: null,
   participants: ['participant-1', 'participant-2', 'participant-3'],
   applied: { done: 3, of: 3 },
   proposer: 'operator',
   createdAt: '2026-01-31T12:00:00.000Z',
   decidedAt: '2026-01-31T12:00:00.007Z',
 };
-const deciding = { ...exampleTransaction, state: 'deciding', applied: { done: 0, of: 3 }, decidedAt: null };
+const deciding = {
+  ...exampleTransaction,
+  state: 'deciding',
+  phase: 'voting',
+  applied: { done: 0, of: 3 },
+  decidedAt: null,
+};
 const list = ['1', '2', '3'].map((n) => ({ name: `participant-${n}`, logId: n.repeat(32) }));
 const everywhere = [
   'unauthorized',
@@ -96,6 +120,15 @@ const everywhere = [
   'broker-unreachable',
   'internal',
 ] as const satisfies readonly ProblemCode[];
+const badBody = [
+  'invalid-json',
+  'invalid-utf8',
+  'unknown-field',
+  'invalid-field',
+  'body-too-large',
+  'unsupported-media-type',
+] as const satisfies readonly ProblemCode[];
+const atParticipant = ['participant-unreachable', ...everywhere] as const satisfies readonly ProblemCode[];
 
 export const routes = {
   propose: {
@@ -142,6 +175,9 @@ export const routes = {
       'invalid-book',
       'invalid-idempotency-key',
       'idempotency-conflict',
+      'book-protocol',
+      'book-votes',
+      'book-diverged',
       'body-too-large',
       'unsupported-media-type',
       'participants-missing',
@@ -188,6 +224,8 @@ export const routes = {
         example: {
           transaction: 'main-42',
           state: 'committed',
+          protocol: 'e3pc',
+          guarantee: 'safe',
           list,
           decision: {
             outcome: 'committed',
@@ -204,6 +242,170 @@ export const routes = {
       },
     },
     problems: ['unknown-transaction', 'coordinator-unreachable', ...everywhere],
+  },
+  vote: {
+    method: 'post',
+    path: '/api/v1/transactions/{id}/votes',
+    tag: 'transactions',
+    summary: 'Vote for a participant whose seat you hold, in a book whose votes are manual.',
+    access: 'operator',
+    body: ballotPaper,
+    answers: {
+      200: {
+        description: 'The vote is forced to the participant’s journal.',
+        schema: personalReceipt,
+        example: { transaction: 'release-7', participant: 'participant-1', state: 'waiting' },
+      },
+    },
+    problems: [
+      ...badBody,
+      'unknown-transaction',
+      'unknown-participant',
+      'seat-required',
+      'vote-refused',
+      ...atParticipant,
+    ],
+  },
+  acknowledge: {
+    method: 'post',
+    path: '/api/v1/transactions/{id}/acknowledgements',
+    tag: 'transactions',
+    summary: 'Acknowledge the pre-commit for a participant whose seat you hold.',
+    access: 'operator',
+    body: acknowledgement,
+    answers: {
+      200: {
+        description: 'The participant’s acknowledgement is released; its pre-commit was forced before.',
+        schema: personalReceipt,
+        example: { transaction: 'release-7', participant: 'participant-1', state: 'pre-commit' },
+      },
+    },
+    problems: [
+      ...badBody,
+      'unknown-transaction',
+      'unknown-participant',
+      'seat-required',
+      'acknowledgement-refused',
+      ...atParticipant,
+    ],
+  },
+  recover: {
+    method: 'post',
+    path: '/api/v1/transactions/{id}/recover',
+    tag: 'transactions',
+    summary:
+      'Try now to decide a transaction that is in doubt, instead of at the next random moment. Needs a majority.',
+    access: 'operator',
+    answers: {
+      202: { description: 'A ballot was started, or one is running.', schema: transaction, example: deciding },
+      200: { description: 'Decided already, or not yet in doubt.', schema: transaction, example: exampleTransaction },
+    },
+    problems: ['unknown-transaction', 'coordinator-unreachable', ...everywhere],
+  },
+  listBooks: {
+    method: 'get',
+    path: '/api/v1/books',
+    tag: 'transactions',
+    summary: 'The books: protocol and what it promises, who votes, how many numbers were given.',
+    access: 'operator',
+    answers: {
+      200: {
+        description: 'All books.',
+        schema: books,
+        example: {
+          items: [
+            { book: 'main', protocol: 'e3pc', guarantee: 'safe', votes: 'automatic', highest: 42, diverged: false },
+          ],
+        },
+      },
+    },
+    problems: ['coordinator-unreachable', ...everywhere],
+  },
+  verify: {
+    method: 'get',
+    path: '/api/v1/verification',
+    tag: 'participants',
+    summary: 'Compares the ledgers of a book at all participants, byte for byte, and names the first difference.',
+    access: 'operator',
+    query: verificationQuery,
+    answers: {
+      200: {
+        description: 'The comparison, up to the shortest ledger.',
+        schema: verification,
+        example: {
+          book: 'main',
+          equal: true,
+          lines: 42,
+          ledgers: [
+            { participant: 'participant-1', lines: 42, digest: 'n4bQgYhMfWWaL-qgxVrQFaO_TxsrC4Is0V1sFbDwCgg' },
+            { participant: 'participant-2', lines: 42, digest: 'n4bQgYhMfWWaL-qgxVrQFaO_TxsrC4Is0V1sFbDwCgg' },
+          ],
+          missing: ['participant-3'],
+          firstDifference: null,
+        },
+      },
+    },
+    problems: ['invalid-query', 'participant-unreachable', ...everywhere],
+  },
+  takeSeat: {
+    method: 'put',
+    path: '/api/v1/participants/{id}/seat',
+    tag: 'participants',
+    summary:
+      'Take a participant’s seat: its votes in books with manual votes are then yours. Until there are accounts, the operator may hold every seat.',
+    access: 'operator',
+    answers: {
+      200: {
+        description: 'The seat is yours, or was already.',
+        schema: seat,
+        example: { participant: 'participant-1', holder: 'operator', since: '2026-01-31T12:00:00.000Z' },
+      },
+    },
+    problems: ['unknown-participant', 'seat-taken', ...everywhere],
+  },
+  leaveSeat: {
+    method: 'delete',
+    path: '/api/v1/participants/{id}/seat',
+    tag: 'participants',
+    summary: 'Give up a participant’s seat. Nothing happens when it is free.',
+    access: 'operator',
+    answers: { 204: { description: 'The seat is free.' } },
+    problems: ['unknown-participant', 'seat-required', ...everywhere],
+  },
+  listRequests: {
+    method: 'get',
+    path: '/api/v1/participants/{id}/requests',
+    tag: 'participants',
+    summary: 'What the holder of a participant’s seat is asked to do now, with absolute deadlines.',
+    access: 'operator',
+    answers: {
+      200: {
+        description: 'Open requests, the most urgent first.',
+        schema: openRequests,
+        example: {
+          items: [
+            {
+              kind: 'vote',
+              transaction: 'release-7',
+              participant: 'participant-1',
+              value: 'release 1.4.0 to production',
+              proposer: 'operator',
+              deadline: '2026-01-31T12:00:30.000Z',
+            },
+          ],
+        },
+      },
+    },
+    problems: ['unknown-participant', ...atParticipant],
+  },
+  leave: {
+    method: 'delete',
+    path: '/api/v1/participants/{id}',
+    tag: 'participants',
+    summary: 'Let a participant leave: it is put into no more lists, and is gone once nothing needs it.',
+    access: 'operator',
+    answers: { 204: { description: 'It has left. Its folder may be removed.' } },
+    problems: ['unknown-participant', 'participant-needed', 'coordinator-unreachable', ...everywhere],
   },
   listParticipants: {
     method: 'get',

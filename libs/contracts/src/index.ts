@@ -4,5 +4,7 @@ export * from './http.js';
 export * from './ledger-chain.js';
 export * from './line.js';
 export * from './names.js';
+export * from './people.js';
 export * from './problems.js';
 export * from './transaction.js';
+export * from './upkeep.js';

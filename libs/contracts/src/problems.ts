@@ -85,6 +85,11 @@ const kinds = {
     title: 'There is no such participant',
     remedy: 'GET /api/v1/participants lists them.',
   },
+  'seat-required': {
+    status: 403,
+    title: 'The seat of this participant is not yours',
+    remedy: 'Take the seat first: PUT /api/v1/participants/{id}/seat. GET /api/v1/participants says who holds it.',
+  },
   'unknown-ledger': {
     status: 404,
     title: 'The participant has no ledger of this book',
@@ -99,6 +104,43 @@ const kinds = {
     status: 409,
     title: 'The Idempotency-Key was used with another body',
     remedy: 'Use a new key for a new transaction, or repeat the first body exactly to get the first transaction.',
+  },
+  'book-protocol': {
+    status: 409,
+    title: 'The book has another protocol',
+    remedy: 'Leave `protocol` out, or use another book: a book keeps the protocol of its first transaction.',
+  },
+  'book-votes': {
+    status: 409,
+    title: 'The votes of this book are made in another way',
+    remedy: 'Leave `votes` out, or use another book: a book keeps the way of its first transaction.',
+  },
+  'book-diverged': {
+    status: 409,
+    title: 'The ledgers of this book disagree',
+    remedy:
+      'It takes no more transactions: 3pc is unsafe under partition, and it has happened. Use another book, with e3pc.',
+  },
+  'seat-taken': {
+    status: 409,
+    title: 'Somebody else holds the seat',
+    remedy: 'The holder gives it up by DELETE /api/v1/participants/{id}/seat.',
+  },
+  'vote-refused': {
+    status: 409,
+    title: 'The vote was not taken',
+    remedy: '`detail` says why and what the state is. The first vote that was forced counts; it cannot be changed.',
+  },
+  'acknowledgement-refused': {
+    status: 409,
+    title: 'The acknowledgement was not taken',
+    remedy: '`detail` says why and what the state is. Nothing needs to be done: the processes decide without it.',
+  },
+  'participant-needed': {
+    status: 409,
+    title: 'The participant cannot leave yet',
+    remedy:
+      '`detail` says what is outstanding. It gets no new transactions and leaves as soon as that is settled; repeat to see.',
   },
   'body-too-large': {
     status: 413,
@@ -117,7 +159,7 @@ const kinds = {
   },
   'participants-missing': {
     status: 503,
-    title: 'Not every participant has been seen yet',
+    title: 'Too few participants are there',
     remedy: 'Nothing was begun. Start the participants named in `detail`, then repeat.',
   },
   'coordinator-unreachable': {
