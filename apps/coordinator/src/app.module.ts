@@ -1,7 +1,7 @@
 // The coordinator's parts and how they hang together.
 import { join } from 'node:path';
 import { Module, type DynamicModule } from '@nestjs/common';
-import type { Timeouts } from '@parley/contracts';
+import type { StandardTimeouts } from '@parley/commit';
 import type { Bus } from '@parley/messaging';
 import { FaultController, Failpoints, Heartbeat } from '@parley/shell';
 import type { Logger } from 'pino';
@@ -25,11 +25,19 @@ export class AppModule {
     const names = Array.from({ length: config.PARTICIPANTS }, (_, index) => `participant-${String(index + 1)}`);
     const members = new Members(names);
     const keys = new IdempotencyKeys();
-    const timeouts: Timeouts = {
-      voteRequestMs: config.VOTE_REQUEST_MS,
-      voteMs: config.VOTE_MS,
-      acknowledgementMs: config.ACKNOWLEDGEMENT_MS,
-      decisionMs: config.DECISION_MS,
+    const timeouts: StandardTimeouts = {
+      automatic: {
+        voteRequestMs: config.VOTE_REQUEST_MS,
+        voteMs: config.VOTE_MS,
+        acknowledgementMs: config.ACKNOWLEDGEMENT_MS,
+        decisionMs: config.DECISION_MS,
+      },
+      manual: {
+        voteRequestMs: config.PEOPLE_VOTE_REQUEST_MS,
+        voteMs: config.PEOPLE_VOTE_MS,
+        acknowledgementMs: config.PEOPLE_ACKNOWLEDGEMENT_MS,
+        decisionMs: config.PEOPLE_DECISION_MS,
+      },
     };
     const shell = await CoordinatorShell.open({
       folder: config.COORDINATOR_DATA ?? join(config.PARLEY_DATA, COORDINATOR),
@@ -53,7 +61,7 @@ export class AppModule {
       providers: [
         { provide: CoordinatorShell, useValue: shell },
         { provide: Members, useValue: members },
-        { provide: Beginnings, useValue: new Beginnings(shell, members, keys, timeouts) },
+        { provide: Beginnings, useValue: new Beginnings(shell, members, keys) },
         { provide: Heartbeat, useValue: heartbeat },
         ...(shell.failpoints ? [{ provide: Failpoints, useValue: shell.failpoints }] : []),
       ],

@@ -11,7 +11,8 @@ import { CoordinatorShell } from './coordinator.shell.js';
 import { IdempotencyKeys } from './idempotency.js';
 import { Members } from './members.js';
 
-const timeouts = { voteRequestMs: 60_000, voteMs: 60_000, acknowledgementMs: 60_000, decisionMs: 60_000 };
+const automatic = { voteRequestMs: 60_000, voteMs: 60_000, acknowledgementMs: 60_000, decisionMs: 60_000 };
+const timeouts = { automatic, manual: { ...automatic, voteMs: 3_000_000 } };
 const names = ['participant-1', 'participant-2', 'participant-3'];
 const log = pino({ level: 'silent' });
 
@@ -54,7 +55,7 @@ describe('a proposal at the coordinator', () => {
       replayed: (begin) => keys.use(begin.idempotency, begin.createdAt, Promise.resolve(begin)),
     });
     members = new Members(names);
-    beginnings = new Beginnings(shell, members, keys, timeouts);
+    beginnings = new Beginnings(shell, members, keys);
   };
   const everybodyIsThere = () =>
     names.forEach((name, index) => members.hear({ name, logId: String(index).repeat(32) }));
@@ -106,6 +107,29 @@ describe('a proposal at the coordinator', () => {
     everybodyIsThere();
     expect(await begin(proposal('a', { key: 'k', body: 'b' }))).toEqual(['1']);
     expect(await begin(proposal('z', { key: 'k', body: 'z' }))).toEqual(['idempotency-conflict']);
+  });
+
+  it('is refused, and keeps no key, when it asks for another protocol, or other voters, than its book has', async () => {
+    everybodyIsThere();
+    const key = { key: 'k', body: 'b' };
+    expect(await begin({ ...proposal('a'), protocol: '2pc' })).toEqual(['1']);
+    expect(
+      await begin(
+        { ...proposal('b', key), protocol: 'e3pc' },
+        { ...proposal('b', key), protocol: 'e3pc' },
+        { ...proposal('c'), votes: 'manual' },
+      ),
+    ).toEqual(['book-protocol', 'book-protocol', 'book-votes']);
+    expect(await begin({ ...proposal('b', key), protocol: '2pc' }, proposal('c'))).toEqual(['2', '3']);
+    expect(shell.openTransactions).toBe(3);
+  });
+
+  it('has the time-outs of who votes in its book, and its own where it names some', async () => {
+    everybodyIsThere();
+    const [result] = await beginnings.begin([{ ...proposal('a'), votes: 'manual', timeouts: { decisionMs: 70 } }]);
+    expect(result).toMatchObject({
+      transaction: { begin: { timeouts: { voteMs: 3_000_000, acknowledgementMs: 60_000, decisionMs: 70 } } },
+    });
   });
 
   it('is refused, and begins nothing, when too many are being decided', async () => {

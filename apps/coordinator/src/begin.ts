@@ -1,13 +1,13 @@
 // What happens to a proposal before it is a transaction: refused, recognised as a repetition, or given to the core.
 // Nothing of it is kept before `begin` is forced.
 import { createHash } from 'node:crypto';
-import type { Unnumbered } from '@parley/commit';
-import type { Begin, BeginRequest, BeginResult, Place, Timeouts } from '@parley/contracts';
+import type { BeginVerdict, Proposed } from '@parley/commit';
+import type { BeginRequest, BeginResult, Place } from '@parley/contracts';
 import type { CoordinatorShell } from './coordinator.shell.js';
 import type { IdempotencyKeys } from './idempotency.js';
 import type { Members } from './members.js';
 
-type Proposed = BeginRequest['proposals'][number];
+type Proposal = BeginRequest['proposals'][number];
 type Refused = Extract<BeginResult, { ok: false }>;
 
 /** Most transactions that are begun and not decided. */
@@ -21,27 +21,26 @@ export class Beginnings {
     private readonly shell: CoordinatorShell,
     private readonly members: Members,
     private readonly keys: IdempotencyKeys,
-    private readonly timeouts: Timeouts,
   ) {}
 
   /** One result per proposal, in order, once all that were begun are forced. */
-  async begin(proposals: readonly Proposed[]): Promise<BeginResult[]> {
-    const fresh: Unnumbered[] = [];
+  async begin(proposals: readonly Proposal[]): Promise<BeginResult[]> {
+    const fresh: Proposed[] = [];
     const { list } = this.members;
     // The fresh ones are given to the core together, after this loop; until then what they become is promised.
-    let give: (begun: Promise<readonly Begin[]>) => void = () => undefined;
-    const given = new Promise<readonly Begin[]>((resolve) => (give = resolve));
+    let give: (verdicts: Promise<readonly BeginVerdict[]>) => void = () => undefined;
+    const given = new Promise<readonly BeginVerdict[]>((resolve) => (give = resolve));
     const results = proposals.map((proposed): Promise<BeginResult> => {
       const verdict = this.keys.look(proposed.idempotency, Date.now());
       if (verdict.kind === 'conflict')
         return Promise.resolve(refused('idempotency-conflict', 'the key came with another body before'));
-      if (verdict.kind === 'repeated') return this.repeated(verdict.place);
+      if (verdict.kind === 'repeated') return this.repeated(verdict.outcome);
       const refusal = this.refusal(fresh.length);
       if (refusal) return Promise.resolve(refusal);
-      const index = fresh.push(this.unnumbered(proposed)) - 1;
-      const begun = given.then((all) => mustBegin(all[index]));
-      this.keys.use(proposed.idempotency, Date.now(), begun);
-      return begun.then((begin) => ({ ok: true, repeated: false, transaction: { begin, list, decision: null } }));
+      const index = fresh.push(this.proposed(proposed)) - 1;
+      const outcome = given.then((all) => mustBeJudged(all[index]));
+      this.keys.use(proposed.idempotency, Date.now(), outcome);
+      return outcome.then((result) => this.begun(result, proposed));
     });
     give(fresh.length > 0 ? this.shell.begin(list, fresh) : Promise.resolve([]));
     return Promise.all(results);
@@ -55,14 +54,16 @@ export class Beginnings {
     return undefined;
   }
 
-  private unnumbered({ value, book, timeouts, proposer, correlation, idempotency }: Proposed): Unnumbered {
+  private proposed(proposal: Proposal): Proposed {
+    const { value, book, protocol, votes, timeouts = {}, proposer, correlation, idempotency } = proposal;
     this.lastCreatedAt = Math.max(this.lastCreatedAt, Date.now());
     return {
       book,
       value,
       digest: createHash('sha256').update(value).digest('base64url'),
-      protocol: 'e3pc',
-      timeouts: { ...this.timeouts, ...definedOnly(timeouts ?? {}) },
+      protocol,
+      votes,
+      timeouts,
       proposer,
       correlation,
       createdAt: this.lastCreatedAt,
@@ -70,8 +71,21 @@ export class Beginnings {
     };
   }
 
-  private async repeated(place: Promise<Place>): Promise<BeginResult> {
-    const begun = await place;
+  private begun(verdict: BeginVerdict, { idempotency }: Proposal): BeginResult {
+    if ('begun' in verdict)
+      return {
+        ok: true,
+        repeated: false,
+        transaction: { begin: verdict.begun, list: [...verdict.list], decision: null, phase: 'voting' },
+      };
+    this.keys.release(idempotency);
+    return refused(verdict.refused, verdict.detail);
+  }
+
+  private async repeated(outcome: Promise<Place | BeginVerdict>): Promise<BeginResult> {
+    const verdict = await outcome;
+    if ('refused' in verdict) return refused(verdict.refused, verdict.detail);
+    const begun = 'begun' in verdict ? verdict.begun : verdict;
     const transaction = await this.shell.tell((catalogue) => catalogue.read(begun));
     if (transaction === null) throw new Error('a transaction that was begun is not in the catalogue');
     return { ok: true, repeated: true, transaction };
@@ -80,10 +94,7 @@ export class Beginnings {
 
 const refused = (code: Refused['code'], detail: string): Refused => ({ ok: false, code, detail });
 
-const definedOnly = (timeouts: Partial<Record<keyof Timeouts, number | undefined>>): Partial<Timeouts> =>
-  Object.fromEntries(Object.entries(timeouts).filter(([, ms]) => ms !== undefined));
-
-function mustBegin(begin: Begin | undefined): Begin {
-  if (begin === undefined) throw new Error('the core began fewer transactions than were proposed');
-  return begin;
+function mustBeJudged(verdict: BeginVerdict | undefined): BeginVerdict {
+  if (verdict === undefined) throw new Error('the core judged fewer proposals than it was given');
+  return verdict;
 }

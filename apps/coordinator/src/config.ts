@@ -15,6 +15,10 @@ export const coordinatorVariables = z.object({
   VOTE_MS: wait(timeouts.shape.voteMs, 5_000),
   ACKNOWLEDGEMENT_MS: wait(timeouts.shape.acknowledgementMs, 5_000),
   DECISION_MS: wait(timeouts.shape.decisionMs, 2_000),
+  PEOPLE_VOTE_REQUEST_MS: wait(timeouts.shape.voteRequestMs, 60_000).describe('PEOPLE_…: in books with manual votes'),
+  PEOPLE_VOTE_MS: wait(timeouts.shape.voteMs, 30_000),
+  PEOPLE_ACKNOWLEDGEMENT_MS: wait(timeouts.shape.acknowledgementMs, 30_000),
+  PEOPLE_DECISION_MS: wait(timeouts.shape.decisionMs, 5_000),
   PARLEY_FAULTS: z.enum(['0', '1']).default('0').describe('1: failpoints can be armed'),
   PARLEY_FAILPOINT: z
     .string()

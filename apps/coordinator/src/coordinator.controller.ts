@@ -7,6 +7,7 @@ import {
   type Alive,
   type BeginRequest,
   type BeginResult,
+  type Book,
   type Decided,
   type FetchReply,
   type FetchRequest,
@@ -36,12 +37,24 @@ export class CoordinatorController {
 
   @Answers(coordinatorOperations.read)
   async read(place: Place): Promise<{ transaction: KnownTransaction | null }> {
-    return { transaction: await this.shell.tell((catalogue) => catalogue.read(place)) };
+    return { transaction: await this.shell.read(place) };
   }
 
   @Answers(coordinatorOperations.page)
   async page(request: PageRequest): Promise<{ items: KnownTransaction[] }> {
-    return { items: await this.shell.tell((catalogue) => catalogue.page(request)) };
+    const items = await this.shell.tell((catalogue) => catalogue.page(request));
+    return { items: items.map((known) => this.shell.withPhase(known)) };
+  }
+
+  @Answers(coordinatorOperations.recover)
+  async recover(place: Place): Promise<{ transaction: KnownTransaction | null; started: boolean }> {
+    const started = this.shell.recover(place);
+    return { transaction: await this.shell.read(place), started };
+  }
+
+  @Answers(coordinatorOperations.books)
+  books(): { items: Book[] } {
+    return { items: this.shell.books };
   }
 
   /** What it aborted alone, perhaps only it knows. */
@@ -52,9 +65,17 @@ export class CoordinatorController {
   }
 
   @Hears(facts.decided)
-  decided({ list, transactions }: Decided): void {
-    const announced = transactions.map(({ decision, ...place }) => ({ subject: { ...place, list }, decision }));
+  decided({ list, protocol, transactions }: Decided): void {
+    const announced = transactions.map(({ decision, ...place }) => ({
+      subject: { ...place, list, protocol },
+      decision,
+    }));
     this.shell.submit({ type: 'decided', transactions: announced });
+  }
+
+  @Hears(facts.diverged)
+  diverged({ book }: Place): void {
+    this.shell.submit({ type: 'diverged', book });
   }
 
   @Hears(facts.alive)

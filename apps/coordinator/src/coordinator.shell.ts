@@ -6,13 +6,23 @@ import {
   replayCoordinator,
   stepCoordinator,
   waitEndsAt,
+  type BeginVerdict,
   type CommitRecord,
   type CoordinatorInput,
   type CoordinatorRecord,
   type CoordinatorState,
-  type Unnumbered,
+  type Proposed,
+  type StandardTimeouts,
 } from '@parley/commit';
-import { transactionId, type Begin, type Member, type Timeouts } from '@parley/contracts';
+import {
+  guarantees,
+  transactionId,
+  type Begin,
+  type Book,
+  type KnownTransaction,
+  type Member,
+  type Place,
+} from '@parley/contracts';
 import type { Bus } from '@parley/messaging';
 import { Ballots, Failpoints, Shell, TransactionLog, systemClock, type Outgoing } from '@parley/shell';
 import type { Logger } from 'pino';
@@ -30,7 +40,7 @@ export interface CoordinatorShellOptions {
   readonly folder: string;
   readonly bus: Bus;
   readonly log: Logger;
-  readonly timeouts: Timeouts;
+  readonly timeouts: StandardTimeouts;
   readonly faults: boolean;
   /** The node cannot go on. */
   readonly fail: (error: Error) => void;
@@ -44,7 +54,7 @@ export class CoordinatorShell {
   private readonly core: Shell<CoordinatorState, CoordinatorInput>;
   private readonly deadlines: Deadlines<'votes' | 'acknowledgements' | 'retry'>;
   private readonly ballots: Ballots;
-  private readonly confirmations = new Map<number, (begun: readonly Begin[]) => void>();
+  private readonly confirmations = new Map<number, (verdicts: readonly BeginVerdict[]) => void>();
   private lastConfirmation = 0;
   private whenNothingIsOpen: () => void = () => undefined;
 
@@ -61,7 +71,7 @@ export class CoordinatorShell {
       bus,
       node: COORDINATOR,
       now: Date.now,
-      timeouts,
+      timeouts: timeouts.automatic,
       begun: (place) => this.catalogue.begun(place),
       replied: (reply) => this.submit({ type: 'replied', reply }),
       ended: (ask) => this.submit({ type: 'ask-ended', ...ask }),
@@ -132,13 +142,44 @@ export class CoordinatorShell {
     this.core.submit(input);
   }
 
-  /** Resolves with the numbered transactions once their `begin` is forced. */
-  begin(list: readonly Member[], proposals: readonly Unnumbered[]): Promise<readonly Begin[]> {
+  /** Resolves with what became of the proposals, in their order, once every `begin` is forced. */
+  begin(list: readonly Member[], proposals: readonly Proposed[]): Promise<readonly BeginVerdict[]> {
     const reply = ++this.lastConfirmation;
     return new Promise((resolve) => {
       this.confirmations.set(reply, resolve);
-      this.submit({ type: 'proposed', reply, list, proposals });
+      this.submit({ type: 'proposed', reply, list, proposals, standard: this.options.timeouts });
     });
+  }
+
+  /** One transaction as it is known here. */
+  async read(place: Place): Promise<KnownTransaction | null> {
+    const known = await this.tell((catalogue) => catalogue.read(place));
+    return known && this.withPhase(known);
+  }
+
+  /** How far the deciding of a transaction is. */
+  withPhase(known: KnownTransaction): KnownTransaction {
+    const phase = this.core.current.open.get(transactionId(known.begin))?.phase;
+    return phase === undefined ? known : { ...known, phase: phase === 'beginning' ? 'voting' : phase };
+  }
+
+  /** Tries now to decide a transaction that its ballot 1 has left open. Returns whether it waits for that. */
+  recover(place: Place): boolean {
+    const isOpen = this.core.current.open.get(transactionId(place))?.phase === 'recovering';
+    if (isOpen) this.submit({ type: 'deadline', wait: 'retry', places: [place] });
+    return isOpen;
+  }
+
+  get books(): Book[] {
+    const { books, numbers } = this.core.current;
+    return [...books].map(([book, { protocol, votes, diverged }]) => ({
+      book,
+      protocol,
+      guarantee: guarantees[protocol],
+      votes,
+      highest: numbers.get(book) ?? 0,
+      diverged,
+    }));
   }
 
   /** Resolves when nothing is in flight any more, or when what is must be left to a recovery after the next start. */
@@ -171,10 +212,7 @@ export class CoordinatorShell {
   private perform(effect: Outgoing): void {
     switch (effect.type) {
       case 'confirm-begin':
-        for (const begin of effect.transactions) this.log.note('begun', begin, { correlation: begin.correlation });
-        this.confirmations.get(effect.to)?.(effect.transactions);
-        this.confirmations.delete(effect.to);
-        return this.submit({ type: 'begun', transactions: effect.transactions });
+        return this.confirm(effect);
       case 'ask-votes':
         return this.ballots.askVotes(effect);
       case 'ask-states':
@@ -197,16 +235,28 @@ export class CoordinatorShell {
       case 'reply':
       case 'write-lines':
       case 'fetch':
+      case 'ask-person':
+      case 'dismiss-person':
+      case 'answer-person':
+      case 'tell-divergence':
         throw new Error(`a coordinator does not ${effect.type}`);
       default:
         return effect satisfies never;
     }
   }
 
+  private confirm({ to, results }: Extract<Outgoing, { type: 'confirm-begin' }>): void {
+    const transactions = results.flatMap((result) => ('begun' in result ? result.begun : []));
+    for (const begin of transactions) this.log.note('begun', begin, { correlation: begin.correlation });
+    this.confirmations.get(to)?.(results);
+    this.confirmations.delete(to);
+    this.submit({ type: 'begun', transactions });
+  }
+
   private wait(effect: Extract<Outgoing, { type: 'wait' }>): void {
     const { wait, place } = effect;
     if (wait === 'vote-request' || wait === 'decision') throw new Error(`a coordinator does not wait for a ${wait}`);
-    const waiting = { begun: this.catalogue.begun(place), standard: this.options.timeouts };
+    const waiting = { begun: this.catalogue.begun(place), standard: this.options.timeouts.automatic };
     this.deadlines.set(wait, place, waitEndsAt(effect, waiting, { now: Date.now(), chance: Math.random() }));
   }
 }

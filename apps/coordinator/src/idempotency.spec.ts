@@ -11,7 +11,7 @@ describe('idempotency keys', () => {
     expect(keys.look(use('a'), 0)).toEqual({ kind: 'new' });
     keys.use(use('a'), 0, Promise.resolve(place));
     const verdict = keys.look(use('a'), 23 * HOUR_MS);
-    expect(verdict.kind === 'repeated' && (await verdict.place)).toEqual(place);
+    expect(verdict.kind === 'repeated' && (await verdict.outcome)).toEqual(place);
   });
 
   it('refuse another body under the same key', () => {

@@ -1,5 +1,6 @@
 // Idempotency-Key: for 24 hours the same key with the same body gives the same transaction, across crashes, because key
 // and body stand as hashes in the transaction's `begin`. A refusal before `begin` keeps no key.
+import type { BeginVerdict } from '@parley/commit';
 import type { Begin, Place } from '@parley/contracts';
 
 const KEPT_MS = 24 * 60 * 60 * 1000;
@@ -7,14 +8,14 @@ const KEPT_MS = 24 * 60 * 60 * 1000;
 interface Use {
   readonly body: string;
   readonly createdAt: number;
-  /** Resolves once the transaction's `begin` is forced. */
-  readonly place: Promise<Place>;
+  /** Resolves once the transaction's `begin` is forced, or the proposal is refused. */
+  readonly outcome: Promise<Place | BeginVerdict>;
 }
 
 export type Verdict =
   | { readonly kind: 'new' }
   | { readonly kind: 'conflict' }
-  | { readonly kind: 'repeated'; readonly place: Promise<Place> };
+  | { readonly kind: 'repeated'; readonly outcome: Promise<Place | BeginVerdict> };
 
 export class IdempotencyKeys {
   /** In the order of first use, so that the oldest can be dropped first. */
@@ -24,13 +25,18 @@ export class IdempotencyKeys {
     if (idempotency === undefined) return { kind: 'new' };
     const use = this.uses.get(idempotency.key);
     if (use === undefined || use.createdAt + KEPT_MS <= now) return { kind: 'new' };
-    return use.body === idempotency.body ? { kind: 'repeated', place: use.place } : { kind: 'conflict' };
+    return use.body === idempotency.body ? { kind: 'repeated', outcome: use.outcome } : { kind: 'conflict' };
   }
 
-  use(idempotency: Begin['idempotency'], createdAt: number, place: Promise<Place>): void {
+  /** The proposal that used the key was refused: it may be used again. */
+  release(idempotency: Begin['idempotency']): void {
+    if (idempotency !== undefined) this.uses.delete(idempotency.key);
+  }
+
+  use(idempotency: Begin['idempotency'], createdAt: number, outcome: Promise<Place | BeginVerdict>): void {
     if (idempotency === undefined) return;
     this.uses.delete(idempotency.key);
-    this.uses.set(idempotency.key, { body: idempotency.body, createdAt, place });
+    this.uses.set(idempotency.key, { body: idempotency.body, createdAt, outcome });
     for (const [key, oldest] of this.uses) {
       if (oldest.createdAt + KEPT_MS > createdAt) break;
       this.uses.delete(key);

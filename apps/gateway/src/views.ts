@@ -1,5 +1,5 @@
 // What nodes know of a transaction, as clients are told it.
-import { transactionId, type Evidence, type KnownTransaction, type Transaction } from '@parley/contracts';
+import { guarantees, transactionId, type Evidence, type KnownTransaction, type Transaction } from '@parley/contracts';
 import { stateOf } from './merge.js';
 import type { Outcomes } from './outcomes.js';
 import type { Presence } from './presence.js';
@@ -22,7 +22,12 @@ export class TransactionViews {
       number: begin.number,
       value: begin.value,
       protocol: begin.protocol,
+      guarantee: guarantees[begin.protocol],
+      votes: begin.votes,
       state: decided?.outcome ?? 'deciding',
+      phase: decided ? null : (known.phase ?? null),
+      deadline: isoTime(begin.createdAt + begin.timeouts.voteMs + begin.timeouts.acknowledgementMs),
+      inDoubt: null,
       participants: list.map(({ name }) => name),
       applied: { done: this.presence.applied(list, begin), of: list.length },
       proposer: begin.proposer,
@@ -42,6 +47,8 @@ export function evidenceView(known: KnownTransaction): Evidence {
   return {
     transaction: transactionId(begin),
     state: stateOf(known),
+    protocol: begin.protocol,
+    guarantee: guarantees[begin.protocol],
     list,
     decision: decision && { ...decision, decidedAt: isoTime(decision.decidedAt) },
   };

@@ -7,6 +7,7 @@ import type { Logger } from 'pino';
 import type { ParticipantVariables } from './config.js';
 import { ParticipantController } from './participant.controller.js';
 import { ParticipantShell } from './participant.shell.js';
+import { PeopleController } from './people.controller.js';
 
 export interface ParticipantOptions {
   readonly config: ParticipantVariables;
@@ -38,7 +39,7 @@ export class AppModule {
     }));
     return {
       module: AppModule,
-      controllers: [ParticipantController, ...(shell.failpoints ? [FaultController] : [])],
+      controllers: [ParticipantController, PeopleController, ...(shell.failpoints ? [FaultController] : [])],
       providers: [
         { provide: ParticipantShell, useValue: shell },
         { provide: Heartbeat, useValue: heartbeat },

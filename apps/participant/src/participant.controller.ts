@@ -28,23 +28,28 @@ export class ParticipantController {
   ) {}
 
   @Answers(participantOperations.vote)
-  vote({ epoch, list, deadline, transactions, open }: VoteRequest): Promise<ProtocolReply> {
-    return this.shell.ask((reply) => ({ type: 'vote-requested', reply, epoch, list, deadline, transactions, open }));
+  vote({ epoch, list, protocol, deadline, transactions, open }: VoteRequest): Promise<ProtocolReply> {
+    const asked = { epoch, list, protocol, deadline, transactions, open };
+    return this.shell.ask((reply) => ({ type: 'vote-requested', reply, ...asked }));
   }
 
   @Answers(participantOperations.elect)
-  elect({ list, ballot, transactions }: ElectRequest): Promise<ProtocolReply> {
-    return this.shell.ask((reply) => ({ type: 'states-asked', reply, list, ballot, transactions }));
+  elect({ list, protocol, ballot, transactions }: ElectRequest): Promise<ProtocolReply> {
+    return this.shell.ask((reply) => ({ type: 'states-asked', reply, list, protocol, ballot, transactions }));
   }
 
   @Answers(participantOperations.propose)
-  propose({ list, ballot, proposal, deadline, transactions }: ProposeRequest): Promise<ProtocolReply> {
-    return this.shell.ask((reply) => ({ type: 'proposed', reply, list, ballot, proposal, deadline, transactions }));
+  propose({ list, protocol, ballot, proposal, deadline, transactions }: ProposeRequest): Promise<ProtocolReply> {
+    const asked = { list, protocol, ballot, proposal, deadline, transactions };
+    return this.shell.ask((reply) => ({ type: 'proposed', reply, ...asked }));
   }
 
   @Hears(facts.decided)
-  decided({ list, transactions }: Decided): void {
-    const announced = transactions.map(({ decision, ...place }) => ({ subject: { ...place, list }, decision }));
+  decided({ list, protocol, transactions }: Decided): void {
+    const announced = transactions.map(({ decision, ...place }) => ({
+      subject: { ...place, list, protocol },
+      decision,
+    }));
     this.shell.submit({ type: 'decided', transactions: announced });
   }
 
@@ -56,7 +61,13 @@ export class ParticipantController {
 
   @Answers(participantOperations.read)
   async read(place: Place): Promise<{ transaction: KnownTransaction | null }> {
-    return { transaction: await this.shell.tell((catalogue) => catalogue.read(place)) };
+    return { transaction: await this.shell.read(place) };
+  }
+
+  @Answers(participantOperations.recover)
+  async recover(place: Place): Promise<{ transaction: KnownTransaction | null; started: boolean }> {
+    const started = this.shell.recover(place);
+    return { transaction: await this.shell.read(place), started };
   }
 
   @Answers(participantOperations.page)

@@ -19,7 +19,10 @@ import {
   facts,
   participantOperations,
   transactionId,
+  type Begin,
+  type KnownTransaction,
   type Member,
+  type PersonalAnswer,
   type Place,
   type ProtocolAnswer,
   type ProtocolReply,
@@ -29,6 +32,7 @@ import type { Bus } from '@parley/messaging';
 import { Ballots, Failpoints, Shell, TransactionLog, systemClock, type Outgoing } from '@parley/shell';
 import type { Logger } from 'pino';
 import { Ledgers } from './ledgers.js';
+import { People } from './people.js';
 
 type Effect<Type extends Outgoing['type']> = Extract<Outgoing, { type: Type }>;
 
@@ -59,6 +63,7 @@ export interface ParticipantShellOptions {
 export class ParticipantShell {
   readonly failpoints: Failpoints | undefined;
   readonly self: Member;
+  readonly people = new People();
   private readonly log: TransactionLog;
   private readonly core: Shell<ParticipantState, ParticipantInput>;
   private readonly deadlines: Deadlines<'vote-request' | 'decision' | 'retry'>;
@@ -85,7 +90,7 @@ export class ParticipantShell {
       node: name,
       now: Date.now,
       timeouts: STANDARD_TIMEOUTS,
-      begun: (place) => this.catalogue.begun(place),
+      begun: (place) => this.begun(place),
       replied: (reply) => this.submit({ type: 'replied', reply }),
       ended: (ask) => this.submit({ type: 'ask-ended', ...ask }),
     });
@@ -162,6 +167,31 @@ export class ParticipantShell {
     });
   }
 
+  /** Gives the core what whoever holds the seat says; resolves with what became of it once that is forced. */
+  async hearPerson(
+    place: Place,
+    input: (reply: number, begin: Begin | null) => ParticipantInput,
+  ): Promise<PersonalAnswer> {
+    const answer = await this.people.say(place, input, (said) => this.submit(said));
+    // What is written here is known to the ledger alone.
+    return answer.state === null && this.isWritten(place) ? { ...answer, state: this.writtenOutcome(place) } : answer;
+  }
+
+  /** One transaction as it is known here. */
+  async read(place: Place): Promise<KnownTransaction | null> {
+    const known = await this.tell((catalogue) => catalogue.read(place));
+    const isRecovering = this.core.current.recoverer.recoveries.has(transactionId(place));
+    return known && isRecovering ? { ...known, phase: 'recovering' } : known;
+  }
+
+  /** Tries now to decide a transaction, instead of at the end of its wait. Returns whether it is undecided here. */
+  recover(place: Place): boolean {
+    const known = this.core.current.books.get(place.book)?.open.get(place.number);
+    if (known === undefined || known.decided || known.state === 'initial') return false;
+    this.submit({ type: 'deadline', wait: 'retry', places: [place] });
+    return true;
+  }
+
   /** Another node lives, and all up to these lines is recorded, or decided, there. */
   hearPeer(name: string, ledgers: readonly { book: string; lines: number }[]): void {
     if (name === this.self.name) return;
@@ -181,6 +211,19 @@ export class ParticipantShell {
 
   private get catalogue(): Catalogue {
     return this.recorded.catalogue;
+  }
+
+  /** What a transaction is that is in flight here, or that a person is asked about. */
+  private begun(place: Place): Begin | undefined {
+    return this.catalogue.begun(place) ?? this.people.begun(place);
+  }
+
+  private isWritten({ book, number }: Place): boolean {
+    return number <= (this.ledgers.get(book)?.length ?? 0);
+  }
+
+  private writtenOutcome({ book, number }: Place): 'committed' | 'aborted' {
+    return this.ledgers.get(book)?.isCommitted(number) ? 'committed' : 'aborted';
   }
 
   private append(record: CommitRecord): number {
@@ -207,6 +250,14 @@ export class ParticipantShell {
         return this.ballots.announce(effect);
       case 'fetch':
         return this.fetch(effect);
+      case 'ask-person':
+        return this.people.ask(effect, mustKnow(effect.begin ?? this.begun(effect.place), effect.place));
+      case 'dismiss-person':
+        return this.people.dismiss(effect);
+      case 'answer-person':
+        return this.people.answer(effect);
+      case 'tell-divergence':
+        return this.options.bus.publish(facts.diverged, { from: this.self, ...effect.place });
       case 'wait':
         return this.wait(effect);
       case 'rest':
@@ -238,8 +289,7 @@ export class ParticipantShell {
   private fromLedger(answer: ReplyAnswer): ProtocolAnswer {
     if (answer.answer !== 'recorded') return answer;
     const { book, number } = answer;
-    const committed = this.ledgers.get(book)?.isCommitted(number) ?? false;
-    return { book, number, answer: 'decided', state: committed ? 'committed' : 'aborted' };
+    return { book, number, answer: 'decided', state: this.writtenOutcome(answer) };
   }
 
   private writeLines({ book, first, lines }: Effect<'write-lines'>): void {
@@ -286,17 +336,18 @@ export class ParticipantShell {
   private wait(effect: Effect<'wait'>): void {
     const { wait, place } = effect;
     if (wait === 'votes' || wait === 'acknowledgements') throw new Error(`a participant does not wait for ${wait}`);
-    const waiting = { begun: this.catalogue.begun(place), standard: STANDARD_TIMEOUTS };
+    const waiting = { begun: this.begun(place), standard: STANDARD_TIMEOUTS };
     this.deadlines.set(wait, place, waitEndsAt(effect, waiting, { now: Date.now(), chance: Math.random() }));
   }
 }
 
 /** The string of a transaction that is committed and not written yet. */
-function textOf(catalogue: Catalogue, place: Place): string {
-  const begun = catalogue.begun(place);
-  if (begun === undefined)
-    throw new Error(`${transactionId(place)} is committed, but its string is not in the journal`);
-  return begun.value;
+const textOf = (catalogue: Catalogue, place: Place): string => mustKnow(catalogue.begun(place), place).value;
+
+function mustKnow(begin: Begin | undefined, place: Place): Begin {
+  if (begin === undefined)
+    throw new Error(`what ${transactionId(place)} is stands neither in the journal nor in memory`);
+  return begin;
 }
 
 const contradiction = ({ place, reason }: Effect<'stop'>): Error =>

@@ -17,6 +17,7 @@ const begin = (
   value,
   digest: 'd'.repeat(43),
   protocol: 'e3pc',
+  votes: 'automatic',
   timeouts: { voteRequestMs: 10_000, voteMs: 5_000, acknowledgementMs: 5_000, decisionMs: 2_000 },
   proposer: 'operator',
   correlation: 'c'.repeat(32),
@@ -44,6 +45,7 @@ const decided = (number: number, outcome: Outcome, book = 'main'): CommitRecord 
   book,
   number,
   list,
+  protocol: 'e3pc',
   digest: 'd'.repeat(43),
   decision: decision(outcome),
 });

@@ -11,7 +11,7 @@ import type {
   Place,
 } from '@parley/contracts';
 import { newestFirst, transactionId, transactionNumber } from '@parley/contracts';
-import type { CommitRecord } from '@parley/commit';
+import type { CommitRecord, Terms } from '@parley/commit';
 import { decodeRecord } from './record-format.js';
 
 export type ReadEntry = (position: number) => Promise<{ readonly payload: Uint8Array }>;
@@ -60,6 +60,7 @@ export class Catalogue {
       case 'elected':
       case 'accepted':
       case 'counter':
+      case 'diverged':
         return;
       default:
         record satisfies never;
@@ -113,7 +114,7 @@ export class Catalogue {
         bytes += Buffer.byteLength(beginning?.begin.value ?? '') + 1024;
         if (found.length > 0 && bytes > ANSWER_BYTES) return found;
         const list = [...(beginning?.list ?? subject.list)];
-        found.push({ book, number, list, begin: beginning?.begin ?? null, decision });
+        found.push({ book, number, list, protocol: subject.protocol, begin: beginning?.begin ?? null, decision });
       }
     }
     return found;
@@ -180,11 +181,11 @@ export class Catalogue {
     return 'begin' in record && record.begin !== null ? { begin: record.begin, list: record.list } : null;
   }
 
-  private async decisionOf(position: number): Promise<{ subject: Beginning; decision: DatedDecision }> {
+  private async decisionOf(position: number): Promise<{ subject: Terms; decision: DatedDecision }> {
     const record = await this.record(position);
     if (record.kind !== 'decided' && record.kind !== 'learned')
       throw new Error(`the journal has "${record.kind}" at ${String(position)} where a decision was noted`);
-    return { subject: { list: record.list, begin: null }, decision: record.decision };
+    return { subject: record, decision: record.decision };
   }
 
   private async record(position: number): Promise<CommitRecord> {

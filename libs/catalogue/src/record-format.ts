@@ -19,6 +19,7 @@ export function decodeRecord(payload: Uint8Array): CommitRecord {
 function transactionOf(record: CommitRecord): string {
   switch (record.kind) {
     case 'counter':
+    case 'diverged':
       return '';
     case 'begun':
     case 'voted-yes':

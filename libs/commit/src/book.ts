@@ -5,15 +5,24 @@
 // are kept here, so a book's state is as large as what is in flight.
 //
 // Durable state changes by `applyRecord` only, when a record is appended and when the journal is replayed.
-import type { Ballot, Begin, DatedDecision, Member, Outcome, ParticipantStateName } from '@parley/contracts';
+import type {
+  Ballot,
+  DatedDecision,
+  Member,
+  Outcome,
+  ParticipantStateName,
+  ProtocolName,
+  Voting,
+} from '@parley/contracts';
 import { FIRST_BALLOT, NO_BALLOT } from './ballot.js';
-import type { ParticipantRecord } from './records.js';
+import type { AbortReason, ParticipantRecord, Terms } from './records.js';
 
 /** One transaction at one participant; the names are those of Keidar and Dolev 1998. */
 export interface ParticipantTransaction {
   /** Null while only the number has been heard of. */
   readonly digest: string | null;
   readonly list: readonly Member[];
+  readonly protocol: ProtocolName;
   readonly state: ParticipantStateName;
   /** A yes of this participant is on record. */
   readonly votedYes: boolean;
@@ -21,8 +30,25 @@ export interface ParticipantTransaction {
   readonly lastElected: Ballot;
   /** The ballot in which a proposal was last accepted. */
   readonly lastAttempt: Ballot;
+  /** Who votes here, and what a person is asked for now. Not durable: after a restart nobody waits for a person. */
+  readonly votes: Voting;
+  readonly person: AskedPerson | null;
+  /** Why this participant aborted on its own, if it did. */
+  readonly abortReason: AbortReason | null;
+  /** A person has acknowledged the pre-commit of ballot 1. */
+  readonly acknowledged: boolean;
   /** When the decision is known, when it was made. An abort of one's own is not yet a decision. */
   readonly decided: { readonly outcome: Outcome; readonly decidedAt: number } | null;
+}
+
+/** A person is asked to vote, or to acknowledge the pre-commit of ballot 1. */
+export interface AskedPerson {
+  readonly kind: 'vote' | 'acknowledgement';
+  /** Handles of the coordinator's requests that the person's answer will answer. */
+  readonly replies: readonly number[];
+  readonly epoch: number;
+  /** When the coordinator stops waiting for it, ms since the epoch. */
+  readonly until: number;
 }
 
 export interface Book {
@@ -64,13 +90,18 @@ export const emptyBook: Book = { written: 0, known: 0, fetch: null, open: new Ma
 
 export const draftOf = (book: Book): DraftBook => ({ ...book, open: new Map(book.open) });
 
-export const heardOf = (list: readonly Member[], digest: string | null): ParticipantTransaction => ({
+export const heardOf = ({ list, protocol }: Terms, digest: string | null): ParticipantTransaction => ({
   digest,
   list,
+  protocol,
   state: 'initial',
   votedYes: false,
   lastElected: FIRST_BALLOT,
   lastAttempt: NO_BALLOT,
+  votes: 'automatic',
+  person: null,
+  abortReason: null,
+  acknowledged: false,
   decided: null,
 });
 
@@ -87,7 +118,7 @@ export function put(book: DraftBook, number: number, transaction: ParticipantTra
 /** What `applyRecord` needs of a record that belongs to one transaction. */
 export type TransactionRecord = Exclude<ParticipantRecord, { kind: 'counter' }>;
 
-const numberOf = (record: TransactionRecord): number =>
+export const numberOf = (record: TransactionRecord): number =>
   record.kind === 'voted-yes' ? record.begin.number : record.number;
 
 export const bookOf = (record: TransactionRecord): string =>
@@ -104,32 +135,33 @@ export function applyRecord(book: DraftBook, record: TransactionRecord): DueLine
 function changed(before: ParticipantTransaction | undefined, record: TransactionRecord): ParticipantTransaction {
   switch (record.kind) {
     case 'voted-yes': {
-      const known = before ?? heardOf(record.list, digestOf(record.begin));
-      return { ...known, list: record.list, digest: digestOf(record.begin), state: 'waiting', votedYes: true };
+      const { digest, protocol, votes } = record.begin;
+      const known = before ?? heardOf({ list: record.list, protocol }, digest);
+      return { ...known, list: record.list, protocol, digest, votes, state: 'waiting', votedYes: true, person: null };
     }
     case 'aborted-alone':
       return {
-        ...(before ?? heardOf(record.list, record.digest)),
+        ...(before ?? heardOf(record, record.digest)),
         digest: record.digest,
         state: 'aborted',
+        abortReason: record.reason,
         lastElected: record.ballot,
+        person: null,
       };
     case 'elected':
-      return { ...mustKnow(before, record), lastElected: record.ballot };
+      return { ...mustKnow(before, record), lastElected: record.ballot, person: null };
     case 'accepted':
-      return { ...mustKnow(before, record), state: record.proposal, lastAttempt: record.ballot };
+      return { ...mustKnow(before, record), state: record.proposal, lastAttempt: record.ballot, person: null };
     case 'decided':
     case 'learned': {
-      const known = before ?? heardOf(record.list, record.digest);
+      const known = before ?? heardOf(record, record.digest);
       const { outcome, decidedAt } = record.decision satisfies DatedDecision;
-      return { ...known, state: outcome, decided: { outcome, decidedAt } };
+      return { ...known, state: outcome, decided: { outcome, decidedAt }, person: null };
     }
     default:
       return record satisfies never;
   }
 }
-
-const digestOf = (begin: Begin): string => begin.digest;
 
 function mustKnow(transaction: ParticipantTransaction | undefined, record: TransactionRecord): ParticipantTransaction {
   if (transaction === undefined)

@@ -22,7 +22,12 @@ const decision = (outcome: Outcome): DatedDecision => ({
 
 /** The transaction proposed last, as somebody else says that it was decided. */
 const announced = (cluster: Cluster, outcome: Outcome): Announced => ({
-  subject: { ...cluster.latest, list: cluster.members(), digest: cluster.begin(cluster.latest).digest },
+  subject: {
+    ...cluster.latest,
+    list: cluster.members(),
+    protocol: 'e3pc',
+    digest: cluster.begin(cluster.latest).digest,
+  },
   decision: decision(outcome),
 });
 
@@ -44,7 +49,13 @@ describe('a participant stops', () => {
     cluster.participant(first).submit({
       type: 'fetched',
       transactions: [
-        { ...cluster.latest, list: [...list], begin: cluster.begin(cluster.latest), decision: decision('committed') },
+        {
+          ...cluster.latest,
+          list: [...list],
+          protocol: 'e3pc',
+          begin: cluster.begin(cluster.latest),
+          decision: decision('committed'),
+        },
       ],
     });
 
@@ -72,7 +83,13 @@ describe('a participant stops', () => {
 
       if (way === 'decided') participant.submit({ type: way, transactions: [announced(cluster, 'aborted')] });
       else {
-        const transaction = { ...cluster.latest, list: cluster.members(), begin: null, decision: decision('aborted') };
+        const transaction = {
+          ...cluster.latest,
+          list: cluster.members(),
+          protocol: 'e3pc' as const,
+          begin: null,
+          decision: decision('aborted'),
+        };
         participant.submit({ type: way, transactions: [transaction] });
       }
 
@@ -107,6 +124,7 @@ describe('a participant refuses and reports', () => {
         type: 'vote-requested',
         epoch: 1,
         list: cluster.members(),
+        protocol: 'e3pc',
         deadline: 0,
         transactions: [begin],
         open: [],
@@ -132,7 +150,13 @@ describe('a participant refuses and reports', () => {
       kind: 'state-request',
       from: second,
       to: first,
-      request: { type: 'states-asked', ballot: { counter: 2, node: second }, list, transactions: [subject] },
+      request: {
+        type: 'states-asked',
+        ballot: { counter: 2, node: second },
+        list,
+        protocol: 'e3pc',
+        transactions: [subject],
+      },
     });
     cluster.deliver('state-request');
 
@@ -154,7 +178,9 @@ describe('a participant refuses and reports', () => {
     });
     cluster.participant(first).submit({
       type: 'fetched',
-      transactions: [{ ...cluster.latest, list: [...subject.list], begin, decision: decision('aborted') }],
+      transactions: [
+        { ...cluster.latest, list: [...subject.list], protocol: 'e3pc', begin, decision: decision('aborted') },
+      ],
     });
 
     expect(cluster.states()[first]).toBe('waiting');

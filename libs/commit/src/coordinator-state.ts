@@ -1,5 +1,5 @@
 // What a coordinator remembers, and how a restarted one gets it back from its journal.
-import type { Ballot, Begin, Member, Place, ProtocolReply } from '@parley/contracts';
+import type { Ballot, Begin, Member, Place, ProtocolName, ProtocolReply, Timeouts, Voting } from '@parley/contracts';
 import type { Announced, Effect } from './effects.js';
 import { placeKey } from './place.js';
 import type { CoordinatorRecord, Subject } from './records.js';
@@ -13,17 +13,27 @@ export interface CoordinatedTransaction extends Subject {
   readonly acknowledgements: readonly string[];
 }
 
-export const subjectOf = ({ book, number, list, digest }: CoordinatedTransaction): Subject => ({
+export const subjectOf = ({ book, number, list, protocol, digest }: CoordinatedTransaction): Subject => ({
   book,
   number,
   list,
+  protocol,
   digest,
 });
+
+/** What the first transaction of a book has fixed for all that follow. */
+export interface BookTerms {
+  readonly protocol: ProtocolName;
+  readonly votes: Voting;
+  /** Two participants were seen to have decided one transaction differently. The book takes no more. */
+  readonly diverged: boolean;
+}
 
 export interface CoordinatorState {
   readonly epoch: number;
   /** The greatest number given in each book. */
   readonly numbers: ReadonlyMap<string, number>;
+  readonly books: ReadonlyMap<string, BookTerms>;
   /** Begun and not decided, by transaction id, in the order of beginning. */
   readonly open: ReadonlyMap<string, CoordinatedTransaction>;
   /** Decisions found in the journal at a restart, to be told again. */
@@ -31,8 +41,15 @@ export interface CoordinatorState {
   readonly recoverer: Recoverer;
 }
 
-/** A begin that has no number yet. */
-export type Unnumbered = Omit<Begin, 'number'>;
+/** A string on its way to become a transaction. What it leaves open is the book's, or the standard. */
+export interface Proposed extends Omit<Begin, 'number' | 'protocol' | 'votes' | 'timeouts'> {
+  readonly protocol?: ProtocolName | undefined;
+  readonly votes?: Voting | undefined;
+  readonly timeouts: { readonly [Wait in keyof Timeouts]?: number | undefined };
+}
+
+/** The time-outs of those who ask for no others, ms. */
+export type StandardTimeouts = Readonly<Record<Voting, Timeouts>>;
 
 export type CoordinatorInput =
   | { readonly type: 'restarted' }
@@ -40,7 +57,8 @@ export type CoordinatorInput =
       readonly type: 'proposed';
       readonly reply: number;
       readonly list: readonly Member[];
-      readonly proposals: readonly Unnumbered[];
+      readonly proposals: readonly Proposed[];
+      readonly standard: StandardTimeouts;
     }
   | { readonly type: 'begun'; readonly transactions: readonly Begin[] }
   | { readonly type: 'replied'; readonly reply: ProtocolReply }
@@ -56,6 +74,8 @@ export type CoordinatorInput =
       readonly places: readonly Place[];
     }
   | { readonly type: 'decided'; readonly transactions: readonly Announced[] }
+  /** A participant has seen two decisions of one transaction of the book. */
+  | { readonly type: 'diverged'; readonly book: string }
   /** A participant has heard of these numbers. */
   | { readonly type: 'numbers-known'; readonly books: readonly { readonly book: string; readonly highest: number }[] };
 
@@ -70,6 +90,7 @@ const TELL_AGAIN_AT_MOST = 1024;
 export const newCoordinator = (node: string): CoordinatorState => ({
   epoch: 1,
   numbers: new Map(),
+  books: new Map(),
   open: new Map(),
   untold: [],
   recoverer: { node, counter: 1, recoveries: new Map() },
@@ -78,19 +99,22 @@ export const newCoordinator = (node: string): CoordinatorState => ({
 /** Rebuilds the state from the journal's records, in order. What has only its `begin` goes to recovery, never to ballot 1. */
 export function replayCoordinator(start: CoordinatorState, records: Iterable<CoordinatorRecord>): CoordinatorState {
   const numbers = new Map(start.numbers);
+  const books = new Map(start.books);
   const open = new Map(start.open);
   let untold: Announced[] = [...start.untold];
   let { counter } = start.recoverer;
   for (const record of records) {
     switch (record.kind) {
       case 'begun': {
-        const { book, number, digest } = record.begin;
+        const { book, number, digest, protocol, votes } = record.begin;
         numbers.set(book, Math.max(number, numbers.get(book) ?? 0));
+        if (!books.has(book)) books.set(book, { protocol, votes, diverged: false });
         open.set(placeKey({ book, number }), {
           book,
           number,
           digest,
           list: record.list,
+          protocol,
           phase: 'recovering',
           votes: {},
           acknowledgements: [],
@@ -107,10 +131,19 @@ export function replayCoordinator(start: CoordinatorState, records: Iterable<Coo
       case 'counter':
         counter = Math.max(counter, record.counter);
         break;
+      case 'diverged':
+        markDiverged(books, record.book);
+        break;
       default:
         record satisfies never;
     }
   }
   const recoverer = { ...start.recoverer, counter };
-  return { ...start, numbers, open, untold: untold.slice(-TELL_AGAIN_AT_MOST), recoverer };
+  return { ...start, numbers, books, open, untold: untold.slice(-TELL_AGAIN_AT_MOST), recoverer };
+}
+
+/** The book takes no more transactions. */
+export function markDiverged(books: Map<string, BookTerms>, book: string): void {
+  const terms = books.get(book);
+  if (terms) books.set(book, { ...terms, diverged: true });
 }

@@ -1,4 +1,5 @@
-// The coordinator of e3pc: gives numbers, and runs ballot 1 of each transaction (Keidar and Dolev 1998, figure 4).
+// The coordinator: gives numbers, and runs ballot 1 of each transaction (e3pc: Keidar and Dolev 1998, figure 4). Where 3pc
+// and 2pc differ, protocols.ts says how.
 //
 //   phase          entered by                      left by
 //   beginning      a proposal: `begin` appended    `begun`: forced here (and, later, at every standby)
@@ -8,21 +9,24 @@
 //
 // Once one pre-commit was sent, and after any restart, it never aborts alone: somebody may have been made to commit.
 // A transaction that is decided is no longer kept here; what is said about it later is ignored.
-import type { Begin, Member, Place } from '@parley/contracts';
+import type { Begin, Place } from '@parley/contracts';
 import { FIRST_BALLOT, compareBallots } from './ballot.js';
+import { begin } from './beginning.js';
 import {
+  markDiverged,
   subjectOf,
   type CoordinatedTransaction,
   type CoordinatorInput,
   type CoordinatorState,
   type CoordinatorStep,
-  type Unnumbered,
 } from './coordinator-state.js';
 import { dated, settle, tell } from './decisions.js';
-import { byList, sameList, type Announced, type Effect } from './effects.js';
+import { byTerms, sameTerms, type Announced, type Effect } from './effects.js';
 import { hearFirstBallot } from './first-ballot.js';
 import { openNumbersBelow } from './open-numbers.js';
 import { placeKey } from './place.js';
+import { protocols } from './protocols.js';
+import type { Terms } from './records.js';
 import { endAsk, hearReply, startBallots, type RecovererStep } from './recoverer.js';
 import { e3pcRules, type E3pcRules } from './rules.js';
 
@@ -35,7 +39,7 @@ export function stepCoordinator(
 ): CoordinatorStep {
   switch (input.type) {
     case 'restarted':
-      return resume(state);
+      return resume(state, at, rules);
     case 'proposed':
       return begin(state, input);
     case 'begun':
@@ -50,6 +54,8 @@ export function stepCoordinator(
       return conclude(state, endAsk(state.recoverer, input), at);
     case 'decided':
       return hearDecisions(state, input.transactions);
+    case 'diverged':
+      return diverged(state, input.book);
     case 'numbers-known':
       return compareNumbers(state, input.books);
     default:
@@ -57,46 +63,26 @@ export function stepCoordinator(
   }
 }
 
-/** After a restart: recovery for what has only its `begin` on record, and the known decisions once more. */
-function resume(state: CoordinatorState): CoordinatorStep {
+/** After a restart: what has only its `begin` on record is settled, and the known decisions are told once more. */
+function resume(state: CoordinatorState, at: number, rules: E3pcRules): CoordinatorStep {
   const told = tell(state.untold);
-  const step = recover({ ...state, untold: [] }, [...state.open.values()]);
-  return { state: step.state, effects: [...told, ...step.effects] };
-}
-
-function begin(
-  state: CoordinatorState,
-  { reply, list, proposals }: { reply: number; list: readonly Member[]; proposals: readonly Unnumbered[] },
-): CoordinatorStep {
-  const numbers = new Map(state.numbers);
-  const open = new Map(state.open);
-  const begun = proposals.map((proposal): Begin => {
-    const number = (numbers.get(proposal.book) ?? 0) + 1;
-    numbers.set(proposal.book, number);
-    const { book, digest } = proposal;
-    open.set(placeKey({ book, number }), {
-      book,
-      number,
-      digest,
-      list,
-      phase: 'beginning',
-      votes: {},
-      acknowledgements: [],
-    });
-    return { ...proposal, number };
-  });
-  const records = begun.map((transaction): Effect => ({
-    type: 'append',
-    record: { kind: 'begun', list, epoch: state.epoch, begin: transaction },
-    lazy: false,
-  }));
-  const confirm: Effect = { type: 'confirm-begin', to: reply, transactions: begun };
-  return { state: { ...state, numbers, open }, effects: [...records, confirm] };
+  const open = [...state.open.values()];
+  const isAborted = ({ protocol }: Terms): boolean => protocols[protocol].afterRestart === 'abort';
+  const asking = recover(
+    { ...state, untold: [] },
+    open.filter((transaction) => !isAborted(transaction)),
+  );
+  const aborted = open.filter(isAborted);
+  const aborting = settle(
+    asking.state,
+    aborted.map((it) => dated(it, 'aborted', 'nothing-decided-before-restart', state, at, rules)),
+  );
+  return { state: aborting.state, effects: [...told, ...asking.effects, ...aborting.effects] };
 }
 
 function askForVotes(state: CoordinatorState, transactions: readonly Begin[]): CoordinatorStep {
   const open = new Map(state.open);
-  const asked: (Begin & { list: readonly Member[] })[] = [];
+  const asked: (Begin & Terms)[] = [];
   for (const transaction of transactions) {
     const id = placeKey(transaction);
     const known = open.get(id);
@@ -104,10 +90,10 @@ function askForVotes(state: CoordinatorState, transactions: readonly Begin[]): C
     open.set(id, { ...known, phase: 'voting' });
     asked.push({ ...transaction, list: known.list });
   }
-  const effects = byList(asked).flatMap(([list, group]): Effect[] => [
+  const effects = byTerms(asked).flatMap(([terms, group]): Effect[] => [
     {
       type: 'ask-votes',
-      list,
+      ...terms,
       transactions: group.map(({ list: _, ...it }) => it),
       open: openNumbersBelow(open.values(), group),
     },
@@ -137,9 +123,11 @@ function deadline(
           .map((transaction) => dated(transaction, 'aborted', 'vote-deadline', state, at, rules)),
       );
     case 'acknowledgements':
-      return recover(
+      return acknowledgementsAreLate(
         state,
         known.filter(({ phase }) => phase === 'acknowledging'),
+        at,
+        rules,
       );
     case 'retry':
       return recover(
@@ -147,6 +135,24 @@ function deadline(
         known.filter(({ phase }) => phase === 'recovering'),
       );
   }
+}
+
+function acknowledgementsAreLate(
+  state: CoordinatorState,
+  transactions: readonly CoordinatedTransaction[],
+  at: number,
+  rules: E3pcRules,
+): CoordinatorStep {
+  const commits = ({ protocol }: Terms): boolean => protocols[protocol].whenAcknowledgementsAreLate === 'commit';
+  const committing = settle(
+    state,
+    transactions.filter(commits).map((it) => dated(it, 'committed', 'acknowledgement-deadline', state, at, rules)),
+  );
+  const asking = recover(
+    committing.state,
+    transactions.filter((it) => !commits(it)),
+  );
+  return { state: asking.state, effects: [...committing.effects, ...asking.effects] };
 }
 
 function recover(state: CoordinatorState, transactions: readonly CoordinatedTransaction[]): CoordinatorStep {
@@ -169,13 +175,22 @@ function conclude(state: CoordinatorState, step: RecovererStep, at: number): Coo
 function hearDecisions(state: CoordinatorState, announced: readonly Announced[]): CoordinatorStep {
   const known = announced.flatMap(({ subject, decision }): Announced[] => {
     const transaction = state.open.get(placeKey(subject));
-    if (transaction === undefined || !sameList(transaction.list, subject.list)) return [];
+    if (transaction === undefined || !sameTerms(transaction, subject)) return [];
     // Who has heard of the number only has decided it without knowing the digest.
     if (subject.digest !== null && subject.digest !== transaction.digest) return [];
     return [{ subject: subjectOf(transaction), decision }];
   });
   const step = settle(state, known);
   return { state: step.state, effects: step.effects.filter(({ type }) => type !== 'announce') };
+}
+
+/** 3pc has failed in this book. What was decided stays; nothing more begins. */
+function diverged(state: CoordinatorState, book: string): CoordinatorStep {
+  const terms = state.books.get(book);
+  if (terms === undefined || terms.diverged || terms.protocol !== '3pc') return { state, effects: [] };
+  const books = new Map(state.books);
+  markDiverged(books, book);
+  return { state: { ...state, books }, effects: [{ type: 'append', record: { kind: 'diverged', book }, lazy: false }] };
 }
 
 /** A number is never given twice: who does not know a number that was given before must not give any. */

@@ -7,14 +7,15 @@ import {
   type CoordinatorState,
   type CoordinatorStep,
 } from './coordinator-state.js';
-import { byList, type Announced, type Effect } from './effects.js';
+import { byTerms, type Announced, type Effect } from './effects.js';
 import { placeKey } from './place.js';
+import { protocols } from './protocols.js';
 import { forget } from './recoverer.js';
 import type { E3pcRules } from './rules.js';
 
 /**
- * Records decisions and tells them. A commit, and what a ballot of a recovery decided, may be written lazily: a quorum
- * holds it. The coordinator's own abort is held by nobody else, so it is forced before it is told. A step that has its
+ * Records decisions and tells them. In e3pc a commit, and what a ballot of a recovery decided, may be written lazily: a
+ * quorum holds it. What nobody else holds, like the coordinator's own abort, is forced before it is told. A step that has its
  * own copy of the open transactions already hands it in as `draft`.
  */
 export function settle(
@@ -26,10 +27,11 @@ export function settle(
   const open = draft ?? new Map(state.open);
   const effects: Effect[] = [];
   for (const { subject, decision } of decided) {
-    const { book, number, list, digest } = subject;
+    const { book, number } = subject;
     open.delete(placeKey(subject));
-    const lazy = !(decision.outcome === 'aborted' && compareBallots(decision.ballot, FIRST_BALLOT) === 0);
-    effects.push({ type: 'append', record: { kind: 'decided', book, number, list, digest, decision }, lazy });
+    const isAlone = decision.outcome === 'aborted' && compareBallots(decision.ballot, FIRST_BALLOT) === 0;
+    const lazy = protocols[subject.protocol].decisionsAreHeld && !isAlone;
+    effects.push({ type: 'append', record: { kind: 'decided', ...subject, decision }, lazy });
     effects.push({ type: 'rest', place: { book, number } });
   }
   const recoverer = forget(
@@ -40,9 +42,9 @@ export function settle(
 }
 
 export const tell = (decided: readonly Announced[]): Effect[] =>
-  byList(decided.map((it) => ({ ...it, list: it.subject.list }))).map(([list, transactions]) => ({
+  byTerms(decided.map((it) => ({ ...it.subject, ...it }))).map(([terms, transactions]) => ({
     type: 'announce',
-    list,
+    ...terms,
     transactions,
   }));
 
@@ -55,13 +57,13 @@ export function dated(
   at: number,
   rules: E3pcRules,
 ): Announced {
-  const { list, votes, acknowledgements } = transaction;
+  const { list, protocol, votes, acknowledgements } = transaction;
   const decision: Decision = {
     outcome,
     rule,
     decidedBy: recoverer.node,
     ballot: FIRST_BALLOT,
-    quorum: rules.quorum(list.length),
+    quorum: protocols[protocol].acknowledgementsNeeded(list.length, rules),
     votes: { ...votes },
     states: {},
     acknowledgements: [...acknowledgements],

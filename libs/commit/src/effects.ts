@@ -8,10 +8,11 @@ import type {
   NumberRange,
   OpenNumbers,
   Outcome,
+  PersonalAnswer,
   Place,
   ProtocolAnswer,
 } from '@parley/contracts';
-import type { CommitRecord, Subject } from './records.js';
+import type { CommitRecord, Subject, Terms } from './records.js';
 import type { Proposal } from './rules.js';
 
 /** Writes a record. A lazy one does not hold back what leaves the node after it. */
@@ -21,42 +22,41 @@ export interface Append {
   readonly lazy: boolean;
 }
 
-/** `begin` is forced here; tell the core by the input `begun`, and whoever proposed. */
+/** What became of proposals, in their order. What began is forced here; tell that to the core by the input `begun`. */
 interface ConfirmBegin {
   readonly type: 'confirm-begin';
-  /** The proposal's handle; the shell knows whose it is. */
+  /** The proposals' handle; the shell knows whose they are. */
   readonly to: number;
-  readonly transactions: readonly Begin[];
+  readonly results: readonly BeginVerdict[];
 }
+export type BeginVerdict =
+  | { readonly begun: Begin; readonly list: readonly Member[] }
+  | { readonly refused: 'book-protocol' | 'book-votes' | 'book-diverged'; readonly detail: string };
 
-interface AskVotes {
+interface AskVotes extends Terms {
   readonly type: 'ask-votes';
-  readonly list: readonly Member[];
   readonly transactions: readonly Begin[];
   readonly open: readonly OpenNumbers[];
 }
 
 /** Ask for the states, in a recovery. When its time is up the shell gives the input `ask-ended`. */
-interface AskStates {
+interface AskStates extends Terms {
   readonly type: 'ask-states';
   readonly ballot: Ballot;
-  readonly list: readonly Member[];
   readonly transactions: readonly Subject[];
 }
 
 /** Propose a value to the list. When its time is up the shell gives the input `ask-ended`. */
-interface Propose {
+interface Propose extends Terms {
   readonly type: 'propose';
   readonly ballot: Ballot;
   readonly proposal: Proposal;
-  readonly list: readonly Member[];
   readonly transactions: readonly Subject[];
 }
 
 /** Tell the list, and the coordinator, of decisions. */
-interface Announce {
+interface Announce extends Terms {
   readonly type: 'announce';
-  readonly list: readonly Member[];
   readonly transactions: readonly Announced[];
 }
 export interface Announced {
@@ -73,6 +73,29 @@ interface Reply {
   readonly answers: readonly ReplyAnswer[];
 }
 export type ReplyAnswer = ProtocolAnswer | (Place & { readonly answer: 'recorded' });
+
+/** Ask whoever holds this participant's seat, until `deadline` (ms since the epoch). `begin` is with a vote. */
+export interface AskPerson {
+  readonly type: 'ask-person';
+  readonly kind: 'vote' | 'acknowledgement';
+  readonly place: Place;
+  readonly begin: Begin | null;
+  readonly deadline: number;
+}
+
+/** Nothing is asked of a person any more. */
+interface DismissPerson {
+  readonly type: 'dismiss-person';
+  readonly place: Place;
+}
+
+/** What became of a person's vote or acknowledgement, and the state that the transaction then has here. */
+interface AnswerPerson {
+  readonly type: 'answer-person';
+  readonly to: number;
+  readonly place: Place;
+  readonly answer: PersonalAnswer;
+}
 
 /** Append the next lines of a ledger, in this order. */
 interface WriteLines {
@@ -95,12 +118,13 @@ interface Fetch {
 }
 
 /**
- * Start, or start again, the wait of a transaction; a new wait replaces an earlier one. A wait for a decision ends a
+ * Start, or start again, the wait of a transaction; a new wait replaces an earlier one. A wait for a vote request ends at
+ * `until` (ms since the epoch), where that is known. A wait for a decision ends a
  * margin after `until`, the asking node's deadline for its phase (ms since the epoch; null: from now), or without the
  * margin after a restart; to either the shell adds the rank's share.
  */
 export type Wait =
-  | { readonly type: 'wait'; readonly wait: 'vote-request'; readonly place: Place }
+  | { readonly type: 'wait'; readonly wait: 'vote-request'; readonly place: Place; readonly until: number | null }
   | { readonly type: 'wait'; readonly wait: 'votes'; readonly place: Place }
   | { readonly type: 'wait'; readonly wait: 'acknowledgements'; readonly place: Place }
   | {
@@ -116,6 +140,12 @@ export type Wait =
 /** The transaction waits for nothing more. */
 interface Rest {
   readonly type: 'rest';
+  readonly place: Place;
+}
+
+/** Two decisions of one transaction are known here: its protocol, 3pc, has failed. Tell the coordinator. */
+interface TellDivergence {
+  readonly type: 'tell-divergence';
   readonly place: Place;
 }
 
@@ -141,28 +171,33 @@ export type Effect =
   | Propose
   | Announce
   | Reply
+  | AskPerson
+  | DismissPerson
+  | AnswerPerson
   | WriteLines
   | Fetch
   | Wait
   | Rest
+  | TellDivergence
   | Report
   | Stop;
 
-/** Groups transactions by their frozen list, so that one message serves all that share it. */
-export function byList<T extends { readonly list: readonly Member[] }>(
-  transactions: readonly T[],
-): [readonly Member[], T[]][] {
-  const groups = new Map<string, [readonly Member[], T[]]>();
+/** Groups transactions by their terms, so that one message serves all that share them. */
+export function byTerms<T extends Terms>(transactions: readonly T[]): [Terms, T[]][] {
+  const groups = new Map<string, [Terms, T[]]>();
   for (const transaction of transactions) {
-    const key = listKey(transaction.list);
+    const { list, protocol } = transaction;
+    const key = `${protocol} ${listKey(list)}`;
     const group = groups.get(key);
     if (group) group[1].push(transaction);
-    else groups.set(key, [transaction.list, [transaction]]);
+    else groups.set(key, [{ list, protocol }, [transaction]]);
   }
   return [...groups.values()];
 }
 
 const listKey = (list: readonly Member[]): string => list.map(({ name, logId }) => `${name}/${logId}`).join();
 
-/** Whether two frozen lists are the same. */
-export const sameList = (a: readonly Member[], b: readonly Member[]): boolean => a === b || listKey(a) === listKey(b);
+const sameList = (a: readonly Member[], b: readonly Member[]): boolean => a === b || listKey(a) === listKey(b);
+
+/** Whether two transactions have the same list and protocol. */
+export const sameTerms = (a: Terms, b: Terms): boolean => a.protocol === b.protocol && sameList(a.list, b.list);

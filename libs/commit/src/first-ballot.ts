@@ -8,8 +8,9 @@ import {
   type CoordinatorStep,
 } from './coordinator-state.js';
 import { dated, settle } from './decisions.js';
-import { byList, type Announced, type Effect } from './effects.js';
+import { byTerms, type Announced, type Effect } from './effects.js';
 import { placeKey } from './place.js';
+import { protocols } from './protocols.js';
 import { isListed } from './recovery.js';
 import type { E3pcRules } from './rules.js';
 
@@ -35,13 +36,13 @@ export function hearFirstBallot(
     open.set(id, heard);
     const settled = verdictOf(heard, rules);
     if (settled) decided.push(dated(heard, settled.outcome, settled.rule, state, at, rules));
-    else if (heard.phase === 'voting' && Object.keys(heard.votes).length === heard.list.length) {
+    else if (hasAllVotes(heard)) {
       open.set(id, { ...heard, phase: 'acknowledging' });
       complete.push(heard);
     }
   }
-  const asked = byList(complete).flatMap(([list, group]): Effect[] => [
-    { type: 'propose', ballot: FIRST_BALLOT, proposal: 'pre-commit', list, transactions: group.map(subjectOf) },
+  const asked = byTerms(complete).flatMap(([terms, group]): Effect[] => [
+    { type: 'propose', ballot: FIRST_BALLOT, proposal: 'pre-commit', ...terms, transactions: group.map(subjectOf) },
     ...group.map(({ book, number }): Effect => ({ type: 'wait', wait: 'acknowledgements', place: { book, number } })),
   ]);
   const step = settle(state, decided, open);
@@ -61,12 +62,19 @@ function hearAccepted(known: CoordinatedTransaction, from: string, answer: strin
     : { ...known, acknowledgements: [...known.acknowledgements, from] };
 }
 
+const hasAllVotes = ({ phase, votes, list }: CoordinatedTransaction): boolean =>
+  phase === 'voting' && Object.keys(votes).length === list.length;
+
 function verdictOf(
-  { phase, votes, acknowledgements, list }: CoordinatedTransaction,
+  transaction: CoordinatedTransaction,
   rules: E3pcRules,
 ): { outcome: Outcome; rule: DecisionRule } | undefined {
+  const { phase, votes, acknowledgements, list } = transaction;
+  const protocol = protocols[transaction.protocol];
   if (phase === 'voting' && Object.values(votes).includes('no')) return { outcome: 'aborted', rule: 'vote-no' };
-  if (acknowledgements.length >= rules.quorum(list.length))
-    return { outcome: 'committed', rule: 'quorum-acknowledged' };
+  if (protocol.whenAllVotedYes === 'commit' && hasAllVotes(transaction))
+    return { outcome: 'committed', rule: 'all-voted-yes' };
+  if (acknowledgements.length >= protocol.acknowledgementsNeeded(list.length, rules))
+    return { outcome: 'committed', rule: protocol.acknowledged };
   return undefined;
 }

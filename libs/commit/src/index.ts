@@ -2,7 +2,7 @@ export * from './ballot.js';
 export * from './coordinator.js';
 export * from './coordinator-state.js';
 export * from './deadlines.js';
-export type { Effect, ReplyAnswer } from './effects.js';
+export type { BeginVerdict, Effect, ReplyAnswer } from './effects.js';
 export * from './outbox.js';
 export * from './participant.js';
 export type * from './records.js';

@@ -1,24 +1,25 @@
 import { describe, expect, it } from '@jest/globals';
-import { newCoordinator, type CoordinatorInput, type CoordinatorState, type Unnumbered } from './coordinator-state.js';
+import { newCoordinator, type CoordinatorInput, type CoordinatorState, type Proposed } from './coordinator-state.js';
 import { stepCoordinator } from './coordinator.js';
 
 const list = [{ name: 'participant-1', logId: '1'.repeat(32) }];
-const proposal = (book: string): Unnumbered => ({
+const proposal = (book: string): Proposed => ({
   book,
   value: 'x',
   digest: 'd'.repeat(43),
-  protocol: 'e3pc',
-  timeouts: { voteRequestMs: 1000, voteMs: 1000, acknowledgementMs: 1000, decisionMs: 1000 },
+  timeouts: {},
   proposer: 'operator',
   correlation: 'c',
   createdAt: 0,
 });
+const timeouts = { voteRequestMs: 1000, voteMs: 1000, acknowledgementMs: 1000, decisionMs: 1000 };
 const step = (state: CoordinatorState, input: CoordinatorInput) => stepCoordinator(state, input, 0);
 const propose = (...books: string[]): CoordinatorInput => ({
   type: 'proposed',
   reply: 1,
   list,
   proposals: books.map(proposal),
+  standard: { automatic: timeouts, manual: timeouts },
 });
 const known = (highest: number): CoordinatorInput => ({ type: 'numbers-known', books: [{ book: 'main', highest }] });
 

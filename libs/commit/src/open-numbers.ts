@@ -1,23 +1,25 @@
 // The numbers of a book that its coordinator has begun and not seen decided, as a vote request carries them: so that a
 // participant that missed their vote requests knows that they may still be undecided, and can recover them.
-import type { MAX_RANGE, Member, OpenNumbers, Place } from '@parley/contracts';
-import { byList } from './effects.js';
+import type { MAX_RANGE, OpenNumbers, Place } from '@parley/contracts';
+import { byTerms } from './effects.js';
+import type { Terms } from './records.js';
 
 /** The contract's limit, and no other number: this does not compile with another. */
 const RANGE_AT_MOST: typeof MAX_RANGE = 10_000;
 
-/** Open numbers below the greatest of `asked` in its books, without those asked for, as ranges by their lists. */
-export function openNumbersBelow(
-  open: Iterable<Place & { readonly list: readonly Member[] }>,
-  asked: readonly Place[],
-): OpenNumbers[] {
+/** Open numbers below the greatest of `asked` in its books, without those asked for, as ranges by their terms. */
+export function openNumbersBelow(open: Iterable<Place & Terms>, asked: readonly Place[]): OpenNumbers[] {
   const greatest = new Map<string, number>();
   for (const { book, number } of asked) greatest.set(book, Math.max(number, greatest.get(book) ?? 0));
   const numbers = new Set(asked.map(({ book, number }) => `${book}/${String(number)}`));
   const lower = [...open].filter(
     ({ book, number }) => number < (greatest.get(book) ?? 0) && !numbers.has(`${book}/${String(number)}`),
   );
-  return byList(lower).map(([list, places]) => ({ list: [...list], ranges: rangesOf(places) }));
+  return byTerms(lower).map(([{ list, protocol }, places]) => ({
+    list: [...list],
+    protocol,
+    ranges: rangesOf(places),
+  }));
 }
 
 function rangesOf(places: readonly Place[]): OpenNumbers['ranges'] {

@@ -35,8 +35,8 @@ export function decidedElsewhere(turn: ParticipantTurn, announced: readonly Anno
 /** Decided transactions that this participant asked the others for. */
 export function fetched(turn: ParticipantTurn, transactions: readonly DecidedTransaction[]): void {
   const inOrder = [...transactions].sort((a, b) => a.number - b.number);
-  for (const { book, number, list, begin, decision } of inOrder) {
-    const subject: Subject = { book, number, list, digest: begin?.digest ?? null };
+  for (const { book, number, list, protocol, begin, decision } of inOrder) {
+    const subject: Subject = { book, number, list, protocol, digest: begin?.digest ?? null };
     if (turn.isWritten(subject)) continue;
     const known = turn.transaction(subject);
     if (known?.decided) {
@@ -49,13 +49,17 @@ export function fetched(turn: ParticipantTurn, transactions: readonly DecidedTra
     }
     if (isImpossible(turn, subject, known, decision.outcome)) continue;
     if (begin === null && decision.outcome === 'committed' && !known?.votedYes) continue;
-    turn.append({ kind: 'learned', book, number, list, digest: subject.digest, begin, decision });
+    turn.append({ kind: 'learned', ...subject, begin, decision });
     turn.settled(subject);
   }
 }
 
-function mustAgree(turn: ParticipantTurn, place: Place, known: Outcomed, told: Outcomed): void {
-  if (known.outcome !== told.outcome) stop(turn, place, 'two decisions were made for it');
+/** Two decisions contradict each other: with 3pc that can happen, and is told; otherwise this node must not go on. */
+function mustAgree(turn: ParticipantTurn, subject: Subject, known: Outcomed, told: Outcomed): void {
+  if (known.outcome === told.outcome) return;
+  const { book, number, protocol } = subject;
+  if (protocol === '3pc') turn.effect({ type: 'tell-divergence', place: { book, number } });
+  else stop(turn, subject, 'two decisions were made for it');
 }
 
 /**
@@ -81,7 +85,7 @@ function isImpossible(
   known: ParticipantTransaction | undefined,
   outcome: 'committed' | 'aborted',
 ): boolean {
-  const { list, votedYes } = known ?? heardOf(subject.list, subject.digest);
+  const { list, votedYes } = known ?? heardOf(subject, subject.digest);
   if (outcome !== 'committed' || votedYes || !turn.isMember(list)) return false;
   stop(turn, subject, 'it was committed with this participant in the list, but no yes is on record here');
   return true;

@@ -1,12 +1,14 @@
 // What a participant answers to the three requests of the protocol. Every answer is held back until all that this
 // participant has recorded before it is forced, also when it is given from memory: a duplicate request that overtook
 // the forced write of the first would otherwise tell a promise that a crash can still break.
-import type { Ballot, Begin, Member, Place, ProtocolAnswer, VoteRequest } from '@parley/contracts';
+import type { Ballot, Begin, Place, ProtocolAnswer, VoteRequest } from '@parley/contracts';
 import { FIRST_BALLOT, NO_BALLOT, compareBallots } from './ballot.js';
-import { heardOf, isCompleteFor, put, type ParticipantTransaction } from './book.js';
-import { sameList, type ReplyAnswer } from './effects.js';
+import { heardOf, isCompleteFor, type ParticipantTransaction } from './book.js';
+import { sameTerms, type ReplyAnswer } from './effects.js';
+import { askForAcknowledgement, askForVote, needsPerson } from './participant-people.js';
 import type { ParticipantTurn } from './participant-turn.js';
-import type { AbortReason, Subject } from './records.js';
+import { protocols } from './protocols.js';
+import type { AbortReason, Subject, Terms } from './records.js';
 import type { Proposal } from './rules.js';
 
 /** Ballot 1, step 2: force `waiting` before saying yes, or force `aborted` before saying no. */
@@ -15,45 +17,49 @@ export function voteRequested(
   request: {
     reply: number;
     epoch: number;
-    list: readonly Member[];
     deadline: number;
     transactions: readonly Begin[];
     open: VoteRequest['open'];
-  },
+  } & Terms,
 ): void {
   hearOfOpenNumbers(turn, request.open);
   const inOrder = [...request.transactions].sort((a, b) => a.number - b.number);
-  const answers = inOrder.map((begin) => vote(turn, begin, request));
-  turn.effect({ type: 'reply', to: request.reply, ballot: FIRST_BALLOT, answers });
+  const answers = inOrder.flatMap((begin) => vote(turn, begin, request) ?? []);
+  if (answers.length > 0) turn.effect({ type: 'reply', to: request.reply, ballot: FIRST_BALLOT, answers });
 }
 
 /** A listed participant is `initial` for the lower numbers that a vote request carries; others learn of them. */
 function hearOfOpenNumbers(turn: ParticipantTurn, open: VoteRequest['open']): void {
-  for (const { list, ranges } of open) {
+  for (const { ranges, ...terms } of open) {
     for (const { book, first, last } of ranges) {
       for (let number = Math.max(first, turn.book(book).written + 1); number <= last; number += 1) {
         const place = { book, number };
         if (turn.transaction(place)) continue;
-        put(turn.book(book), number, heardOf(list, null));
-        if (turn.isMember(list)) turn.effect({ type: 'wait', wait: 'vote-request', place });
+        turn.note(place, heardOf(terms, null));
+        if (turn.isMember(terms.list)) turn.effect({ type: 'wait', wait: 'vote-request', place, until: null });
       }
     }
   }
 }
 
+/** The vote; undefined while a person is asked for it. */
 function vote(
   turn: ParticipantTurn,
   begin: Begin,
-  { list, epoch, deadline }: { list: readonly Member[]; epoch: number; deadline: number },
-): ReplyAnswer {
+  { reply, list, protocol, epoch, deadline }: { reply: number; epoch: number; deadline: number } & Terms,
+): ReplyAnswer | undefined {
   const place = { book: begin.book, number: begin.number };
-  const subject: Subject = { ...place, list, digest: begin.digest };
+  const subject: Subject = { ...place, list, protocol, digest: begin.digest };
   const early = answerWithoutVote(turn, subject);
   if (early) return early;
   const known = turn.transaction(place);
   if (known?.votedYes) return { ...place, answer: 'yes' };
   if (known?.state === 'aborted') return { ...place, answer: 'no' };
   const no = reasonForNo(turn, begin);
+  if (!no && begin.votes === 'manual') {
+    askForVote(turn, begin, known ?? heardOf(subject, begin.digest), { reply, epoch, until: deadline });
+    return undefined;
+  }
   if (no) {
     if (no === 'incomplete') turn.fetchUpTo(begin.book, begin.number - 1);
     turn.abortAlone(subject, no, FIRST_BALLOT, begin);
@@ -75,13 +81,13 @@ export function statesAsked(
   turn: ParticipantTurn,
   request: {
     reply: number;
-    list: readonly Member[];
     ballot: Ballot;
     transactions: readonly (Place & { digest: string | null })[];
-  },
+  } & Terms,
 ): void {
+  const { list, protocol } = request;
   const answers = request.transactions.map(({ book, number, digest }) =>
-    promise(turn, { book, number, digest, list: request.list }, request.ballot),
+    promise(turn, { book, number, digest, list, protocol }, request.ballot),
   );
   turn.effect({ type: 'reply', to: request.reply, ballot: request.ballot, answers });
 }
@@ -90,12 +96,13 @@ function promise(turn: ParticipantTurn, subject: Subject, ballot: Ballot): Reply
   const { book, number } = subject;
   const early = answerWithoutVote(turn, subject);
   if (early) return early;
-  const known = turn.transaction(subject) ?? heardOf(subject.list, subject.digest);
+  const known = turn.transaction(subject) ?? heardOf(subject, subject.digest);
   // Final whatever the ballot: nothing is promised with it, and it needs no second record.
   if (known.state === 'aborted') return { book, number, answer: 'state', state: 'aborted', lastAttempt: NO_BALLOT };
-  if (!turn.rules.mayElect(known.lastElected, ballot)) return superseded(subject, known);
-  if (known.votedYes) turn.append({ kind: 'elected', book, number, ballot });
-  else turn.abortAlone(subject, 'asked-in-recovery', ballot, null);
+  const { asksByBallot } = protocols[subject.protocol];
+  if (asksByBallot && !turn.rules.mayElect(known.lastElected, ballot)) return superseded(subject, known);
+  if (!known.votedYes) turn.abortAlone(subject, 'asked-in-recovery', ballot, null);
+  else if (asksByBallot) turn.append({ kind: 'elected', book, number, ballot });
   const promised = turn.transaction(subject) ?? known;
   // Whoever was promised gets time to decide before this participant tries.
   turn.waitForDecision(subject, promised);
@@ -107,25 +114,25 @@ export function proposed(
   turn: ParticipantTurn,
   request: {
     reply: number;
-    list: readonly Member[];
     ballot: Ballot;
     proposal: Proposal;
     deadline: number;
     transactions: readonly (Place & { digest: string | null })[];
-  },
+  } & Terms,
 ): void {
-  const { ballot, proposal } = request;
-  const answers = request.transactions.map(({ book, number, digest }) =>
-    accept(turn, { book, number, digest, list: request.list }, request),
+  const { list, protocol, ballot, proposal } = request;
+  const answers = request.transactions.flatMap(
+    ({ book, number, digest }) => accept(turn, { book, number, digest, list, protocol }, request) ?? [],
   );
-  turn.effect({ type: 'reply', to: request.reply, ballot, proposal, answers });
+  if (answers.length > 0) turn.effect({ type: 'reply', to: request.reply, ballot, proposal, answers });
 }
 
+/** The acknowledgement; undefined while a person is asked for it. What it acknowledges is forced before that. */
 function accept(
   turn: ParticipantTurn,
   subject: Subject,
-  { ballot, proposal, deadline }: { ballot: Ballot; proposal: Proposal; deadline: number },
-): ReplyAnswer {
+  { reply, ballot, proposal, deadline }: { reply: number; ballot: Ballot; proposal: Proposal; deadline: number },
+): ReplyAnswer | undefined {
   const { book, number } = subject;
   const early = answerWithoutVote(turn, subject);
   if (early) return early;
@@ -136,13 +143,16 @@ function accept(
     return { book, number, answer: 'state', state, ...(known && { lastAttempt: known.lastAttempt }) };
   }
   if (!turn.rules.mayAccept(known.lastElected, ballot)) return superseded(subject, known);
-  if (compareBallots(known.lastAttempt, ballot) === 0) {
-    const again: ProtocolAnswer['answer'] = known.state === proposal ? 'accepted' : 'mismatch';
-    return { book, number, answer: again };
+  const isAgain = compareBallots(known.lastAttempt, ballot) === 0;
+  if (isAgain && known.state !== proposal) return { book, number, answer: 'mismatch' };
+  if (!isAgain) {
+    turn.append({ kind: 'accepted', book, number, ballot, proposal });
+    turn.waitForDecision(subject, known, { until: deadline });
   }
-  turn.append({ kind: 'accepted', book, number, ballot, proposal });
-  turn.waitForDecision(subject, known, { until: deadline });
-  return { book, number, answer: 'accepted' };
+  const accepted = turn.transaction(subject) ?? known;
+  if (!needsPerson(accepted, ballot)) return { book, number, answer: 'accepted' };
+  askForAcknowledgement(turn, { book, number }, accepted, { reply, until: deadline });
+  return undefined;
 }
 
 const superseded = ({ book, number }: Place, { lastElected }: ParticipantTransaction): ProtocolAnswer => ({
@@ -169,5 +179,5 @@ function answerWithoutVote(turn: ParticipantTurn, subject: Subject): ReplyAnswer
   return { book, number, answer: 'mismatch' };
 }
 
-export const isSame = (known: ParticipantTransaction, { list, digest }: Subject): boolean =>
-  sameList(known.list, list) && (known.digest === null || digest === null || known.digest === digest);
+export const isSame = (known: ParticipantTransaction, subject: Subject): boolean =>
+  sameTerms(known, subject) && (known.digest === null || subject.digest === null || known.digest === subject.digest);

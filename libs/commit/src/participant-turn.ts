@@ -1,9 +1,17 @@
 // One step of a participant at work: a private draft of the state, and the effects so far. A step copies a book's map
 // once, however many transactions its input carries; nothing that was handed in is ever changed.
 import type { Ballot, Begin, DatedDecision, Member, NumberRange, Place } from '@parley/contracts';
-import type { Book, DraftBook, FetchInProgress, ParticipantTransaction, TransactionRecord } from './book.js';
-import { applyRecord, bookOf, draftOf, emptyBook } from './book.js';
-import type { Effect } from './effects.js';
+import { FIRST_BALLOT, compareBallots } from './ballot.js';
+import type {
+  AskedPerson,
+  Book,
+  DraftBook,
+  FetchInProgress,
+  ParticipantTransaction,
+  TransactionRecord,
+} from './book.js';
+import { applyRecord, bookOf, draftOf, emptyBook, numberOf, put } from './book.js';
+import type { Effect, ReplyAnswer } from './effects.js';
 import type { ParticipantState, ParticipantStep } from './participant.js';
 import type { AbortReason, Subject } from './records.js';
 import type { Recoverer } from './recoverer.js';
@@ -70,19 +78,40 @@ export class ParticipantTurn {
 
   /** Writes a record and does what it says, by the same function that replays it. */
   append(record: TransactionRecord): void {
+    const place = { book: bookOf(record), number: numberOf(record) };
+    const asked = this.transaction(place)?.person;
     this.effects.push({ type: 'append', record, lazy: false });
-    const book = bookOf(record);
-    const due = applyRecord(this.book(book), record);
-    if (due) this.effects.push({ type: 'write-lines', book, ...due });
+    const due = applyRecord(this.book(place.book), record);
+    if (due) this.effects.push({ type: 'write-lines', book: place.book, ...due });
+    if (asked) this.dismissPerson(place, asked);
+  }
+
+  /** Changes what is known of a transaction beside its durable state. */
+  note({ book, number }: Place, transaction: ParticipantTransaction): void {
+    put(this.book(book), number, transaction);
+  }
+
+  /** Whatever a person was asked for is settled: those who wait for the person's answer get what is true now. */
+  private dismissPerson(place: Place, { replies, kind }: AskedPerson): void {
+    this.effects.push({ type: 'dismiss-person', place });
+    const answer = settledAnswer(place, this.transaction(place));
+    const proposal = kind === 'acknowledgement' ? { proposal: 'pre-commit' as const } : {};
+    for (const to of replies)
+      this.effects.push({ type: 'reply', to, ballot: FIRST_BALLOT, ...proposal, answers: [answer] });
   }
 
   /** Aborts on this participant's own authority; it never says yes to the transaction afterwards. */
-  abortAlone({ book, number, list, digest }: Subject, reason: AbortReason, ballot: Ballot, begin: Begin | null): void {
-    this.append({ kind: 'aborted-alone', book, number, list, digest, reason, ballot, begin });
+  abortAlone(
+    { book, number, list, protocol, digest }: Subject,
+    reason: AbortReason,
+    ballot: Ballot,
+    begin: Begin | null,
+  ): void {
+    this.append({ kind: 'aborted-alone', book, number, list, protocol, digest, reason, ballot, begin });
   }
 
-  decide({ book, number, list, digest }: Subject, decision: DatedDecision): void {
-    this.append({ kind: 'decided', book, number, list, digest, decision });
+  decide({ book, number, list, protocol, digest }: Subject, decision: DatedDecision): void {
+    this.append({ kind: 'decided', book, number, list, protocol, digest, decision });
     this.settled({ book, number });
     this.fetchBelow(book, number);
   }
@@ -135,16 +164,30 @@ export class ParticipantTurn {
     this.effects.push({ type: 'fetch', book: name, fruitless, ranges });
   }
 
-  /** Numbers that are unknown here, or known only as other members' business; their lines must come from the others. */
+  /**
+   * Numbers that are unknown here, or known only as other members' business; their lines must come from the others. With
+   * 3pc and 2pc a decision that was missed may be known to the coordinator alone, so it is asked for too.
+   */
   private neededRanges(name: string, { written, open }: Pick<Book, 'written' | 'open'>, last: number): NumberRange[] {
     const ranges: { book: string; first: number; last: number }[] = [];
     for (let number = written + 1; number <= last; number += 1) {
       const known = open.get(number);
-      if (known && (known.decided !== null || this.isMember(known.list))) continue;
+      if (known && (known.decided !== null || (known.protocol === 'e3pc' && this.isMember(known.list)))) continue;
       const range = ranges.at(-1);
       if (range?.last === number - 1) range.last = number;
       else ranges.push({ book: name, first: number, last: number });
     }
     return ranges;
   }
+}
+
+/** What a request about a transaction is answered once a person's answer to it is not waited for any more. */
+function settledAnswer(place: Place, transaction: ParticipantTransaction | undefined): ReplyAnswer {
+  if (transaction === undefined) return { ...place, answer: 'recorded' };
+  const { state, votedYes, decided, lastElected, lastAttempt } = transaction;
+  if (decided) return { ...place, answer: 'decided', state, lastAttempt };
+  if (state === 'aborted') return { ...place, answer: 'no' };
+  if (votedYes && state === 'waiting' && compareBallots(lastElected, FIRST_BALLOT) === 0)
+    return { ...place, answer: 'yes' };
+  return { ...place, answer: 'superseded', lastElected };
 }

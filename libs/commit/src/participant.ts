@@ -6,6 +6,7 @@
 //   states-asked       recoverer     lastElected, or aborted alone
 //   proposed           any ballot    pre-commit or pre-abort, lastAttempt
 //   decided, fetched   anybody       the decision, and the lines that are due
+//   person-voted       a person      waiting, or aborted alone; see participant-people.ts
 //   deadline           the clock     aborted alone (initial), or a recovery ballot of its own
 //   replied, ask-ended own ballots   see recoverer.ts
 //
@@ -16,11 +17,12 @@
 import type { Ballot, Begin, DecidedTransaction, Member, Place, ProtocolReply, VoteRequest } from '@parley/contracts';
 import type { Book } from './book.js';
 import { draftOf, emptyBook, applyRecord, bookOf } from './book.js';
-import { byList, type Announced, type Effect } from './effects.js';
+import { byTerms, type Announced, type Effect } from './effects.js';
 import { decidedElsewhere, fetched } from './participant-decisions.js';
 import { statesAsked, proposed, voteRequested } from './participant-requests.js';
+import { personAcknowledged, personVoted } from './participant-people.js';
 import { ParticipantTurn } from './participant-turn.js';
-import type { ParticipantRecord } from './records.js';
+import type { ParticipantRecord, Terms } from './records.js';
 import { endAsk, hearReply, startBallots, type Recoverer, type RecovererStep } from './recoverer.js';
 import { e3pcRules, type E3pcRules, type Proposal } from './rules.js';
 
@@ -32,10 +34,9 @@ export interface ParticipantState {
   readonly recoverer: Recoverer;
 }
 
-interface Request {
+interface Request extends Terms {
   /** Where the reply goes; the shell knows. */
   readonly reply: number;
-  readonly list: readonly Member[];
 }
 interface PlacedDigest extends Place {
   readonly digest: string | null;
@@ -72,6 +73,15 @@ export type ParticipantInput =
       readonly wait: 'vote-request' | 'decision' | 'retry';
       readonly places: readonly Place[];
     }
+  | {
+      readonly type: 'person-voted';
+      readonly reply: number;
+      readonly place: Place;
+      readonly vote: 'commit' | 'abort';
+      /** What the person was asked about; null when this participant asks nothing of the kind. */
+      readonly begin: Begin | null;
+    }
+  | { readonly type: 'person-acknowledged'; readonly reply: number; readonly place: Place }
   | { readonly type: 'replied'; readonly reply: ProtocolReply }
   | {
       readonly type: 'ask-ended';
@@ -113,6 +123,10 @@ function take(turn: ParticipantTurn, input: ParticipantInput): void {
       return statesAsked(turn, input);
     case 'proposed':
       return proposed(turn, input);
+    case 'person-voted':
+      return personVoted(turn, input);
+    case 'person-acknowledged':
+      return personAcknowledged(turn, input);
     case 'decided':
       return decidedElsewhere(turn, input.transactions);
     case 'fetched':
@@ -149,13 +163,15 @@ function conclude(turn: ParticipantTurn, step: RecovererStep): void {
   turn.recoverer = step.recoverer;
   for (const effect of step.effects) turn.effect(effect);
   const announced = step.conclusions.map(({ subject, decision }) => ({
-    list: subject.list,
+    ...terms(subject),
     subject,
     decision: { ...decision, decidedAt: turn.at },
   }));
   decidedElsewhere(turn, announced);
-  for (const [list, transactions] of byList(announced)) turn.effect({ type: 'announce', list, transactions });
+  for (const [shared, transactions] of byTerms(announced)) turn.effect({ type: 'announce', ...shared, transactions });
 }
+
+const terms = ({ list, protocol }: Terms): Terms => ({ list, protocol });
 
 function deadline(turn: ParticipantTurn, wait: 'vote-request' | 'decision' | 'retry', places: readonly Place[]): void {
   const undecided = places.flatMap((place) => {
@@ -165,7 +181,8 @@ function deadline(turn: ParticipantTurn, wait: 'vote-request' | 'decision' | 're
   if (wait === 'vote-request') {
     for (const { place, transaction } of undecided) {
       if (transaction.state !== 'initial') continue;
-      turn.abortAlone({ ...place, ...transaction }, 'no-vote-request', transaction.lastElected, null);
+      const reason = transaction.person ? 'person-silent' : 'no-vote-request';
+      turn.abortAlone({ ...place, ...transaction }, reason, transaction.lastElected, null);
       turn.waitForDecision(place, transaction, { margin: false });
     }
     return;
@@ -175,7 +192,7 @@ function deadline(turn: ParticipantTurn, wait: 'vote-request' | 'decision' | 're
   );
   const subjects = mine.map(({ place, transaction }) => ({
     ...place,
-    list: transaction.list,
+    ...terms(transaction),
     digest: transaction.digest,
   }));
   // A ballot that is not above what this node itself has promised would be refused by itself.
@@ -184,6 +201,8 @@ function deadline(turn: ParticipantTurn, wait: 'vote-request' | 'decision' | 're
     turn.recoverer.counter,
   );
   conclude(turn, startBallots({ ...turn.recoverer, counter }, subjects));
+  // In 2pc the others may all be waiting as well: what the coordinator has decided is asked of it too.
+  for (const { book, number, protocol } of subjects) if (protocol === '2pc') turn.fetchUpTo(book, number);
 }
 
 /** Rebuilds the state from the journal's records, in order; `due` is called with the lines of the ledgers, in order. */

@@ -1,15 +1,21 @@
 // What nodes write to their journals. State that must survive a crash changes only by applying a record, by the same
 // function when it happens and when the journal is replayed. `begin` and `decision` are carried for the readers of the
 // journal; the protocol looks at neither the texts nor the times in them.
-import type { Ballot, Begin, DatedDecision, Member, Place } from '@parley/contracts';
+import type { Ballot, Begin, DatedDecision, Member, Place, ProtocolName } from '@parley/contracts';
 import type { Proposal } from './rules.js';
 
 /** Why a participant aborted on its own authority, before any decision. */
-export type AbortReason = 'policy' | 'incomplete' | 'no-vote-request' | 'asked-in-recovery';
+export type AbortReason =
+  'policy' | 'person' | 'person-silent' | 'incomplete' | 'no-vote-request' | 'asked-in-recovery';
+
+/** What is frozen when a transaction begins and shared by all transactions of one message. */
+export interface Terms {
+  readonly list: readonly Member[];
+  readonly protocol: ProtocolName;
+}
 
 /** A transaction as a protocol request names it. */
-export interface Subject extends Place {
-  readonly list: readonly Member[];
+export interface Subject extends Place, Terms {
   /** Null while only the number has been heard of. */
   readonly digest: string | null;
 }
@@ -65,6 +71,12 @@ interface Begun {
   readonly begin: Begin;
 }
 
+/** The ledgers of the book were seen to differ. */
+interface Diverged {
+  readonly kind: 'diverged';
+  readonly book: string;
+}
+
 export type ParticipantRecord = Voted | AbortedAlone | Elected | Accepted | Decided | Learned | Counter;
-export type CoordinatorRecord = Begun | Decided | Counter;
+export type CoordinatorRecord = Begun | Decided | Counter | Diverged;
 export type CommitRecord = ParticipantRecord | CoordinatorRecord;

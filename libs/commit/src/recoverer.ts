@@ -5,11 +5,11 @@
 import type { Ballot, Decision, Place, ProtocolReply } from '@parley/contracts';
 import { compareBallots } from './ballot.js';
 import type { Append, Effect } from './effects.js';
-import { byList } from './effects.js';
+import { byTerms } from './effects.js';
 import { placeKey } from './place.js';
 import type { Subject } from './records.js';
 import type { Recovery, Verdict } from './recovery.js';
-import { beginBallot, endBallot, hearAcceptance, hearState } from './recovery.js';
+import { beginBallot, concludeSilence, endBallot, hearAcceptance, hearState } from './recovery.js';
 import type { E3pcRules, Proposal } from './rules.js';
 
 /** What a recoverer remembers. Only the counter is durable. */
@@ -48,7 +48,12 @@ export function startBallots(recoverer: Recoverer, subjects: readonly Subject[])
     recoveries.set(id, beginBallot(subject, ballot, (recoveries.get(id)?.attempt ?? 0) + 1));
   }
   const force: Append = { type: 'append', record: { kind: 'counter', counter: ballot.counter }, lazy: false };
-  const asks = byList(idle).map(([list, transactions]): Effect => ({ type: 'ask-states', ballot, list, transactions }));
+  const asks = byTerms(idle).map(([terms, transactions]): Effect => ({
+    type: 'ask-states',
+    ballot,
+    ...terms,
+    transactions,
+  }));
   return {
     recoverer: { ...recoverer, counter: ballot.counter, recoveries },
     effects: [force, ...asks],
@@ -78,8 +83,8 @@ export function hearReply(recoverer: Recoverer, reply: ProtocolReply, rules: E3p
     if (verdict.kind === 'propose') proposals.push({ subject: recovery.subject, proposal: verdict.recovery.proposal });
   }
   const effects = (['pre-commit', 'pre-abort'] as const).flatMap((proposal) =>
-    byList(proposals.filter((made) => made.proposal === proposal).map((made) => made.subject)).map(
-      ([list, transactions]): Effect => ({ type: 'propose', ballot: reply.ballot, proposal, list, transactions }),
+    byTerms(proposals.filter((made) => made.proposal === proposal).map((made) => made.subject)).map(
+      ([terms, transactions]): Effect => ({ type: 'propose', ballot: reply.ballot, proposal, ...terms, transactions }),
     ),
   );
   return { recoverer: { ...recoverer, counter, recoveries }, effects, conclusions };
@@ -111,16 +116,23 @@ export function endAsk(
 ): RecovererStep {
   const recoveries = new Map(recoverer.recoveries);
   const effects: Effect[] = [];
+  const conclusions: Conclusion[] = [];
   for (const place of ask.places) {
     const id = placeKey(place);
     const recovery = recoveries.get(id);
     if (recovery === undefined || compareBallots(recovery.ballot, ask.ballot) !== 0) continue;
     if ((recovery.phase === 'proposing' ? recovery.proposal : undefined) !== ask.proposal) continue;
     if (recovery.phase === 'backing-off') continue;
+    const decision = recovery.phase === 'electing' ? concludeSilence(recovery, recoverer.node) : undefined;
+    if (decision) {
+      recoveries.delete(id);
+      conclusions.push({ subject: recovery.subject, decision });
+      continue;
+    }
     recoveries.set(id, endBallot(recovery));
     effects.push({ type: 'wait', wait: 'retry', place, attempt: recovery.attempt });
   }
-  return { recoverer: { ...recoverer, recoveries }, effects, conclusions: [] };
+  return { recoverer: { ...recoverer, recoveries }, effects, conclusions };
 }
 
 /** The transactions are decided, by whomever: no more ballots for them. */

@@ -183,7 +183,15 @@ describe('a proposal', () => {
         kind: 'proposal',
         from: 'coordinator',
         to: third,
-        request: { type: 'proposed', ballot, proposal, deadline: 0, list: cluster.members(), transactions },
+        request: {
+          type: 'proposed',
+          ballot,
+          proposal,
+          deadline: 0,
+          list: cluster.members(),
+          protocol: 'e3pc',
+          transactions,
+        },
       });
       cluster.deliver('proposal');
 
@@ -211,6 +219,7 @@ describe('a proposal', () => {
         proposal: 'pre-commit',
         deadline: 0,
         list: cluster.members(),
+        protocol: 'e3pc',
         transactions: [{ ...cluster.latest, digest }],
       },
     });

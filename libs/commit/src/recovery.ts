@@ -7,6 +7,7 @@ import type { Ballot, Decision, DecisionRule, Member, Outcome, ProtocolAnswer } 
 import { NO_BALLOT } from './ballot.js';
 import type { Subject } from './records.js';
 import type { Answer, E3pcRules, Proposal } from './rules.js';
+import { foundBy } from './termination.js';
 
 export type Recovery = Electing | Proposing | BackingOff;
 
@@ -70,6 +71,13 @@ export function hearState(
   const seen: Answer = { state: answer.state, lastAttempt: answer.lastAttempt ?? NO_BALLOT };
   const answers = new Map(recovery.answers).set(from.name, seen);
   const heard: Electing = { ...recovery, answers };
+  const { protocol, list } = heard.subject;
+  if (protocol !== 'e3pc') {
+    const found = foundBy(protocol, [...answers.values()], answers.size === list.length);
+    return found
+      ? { kind: 'decide', decision: decisionOf(heard, found, list.length, node) }
+      : { kind: 'wait', recovery: heard };
+  }
   const final = finalOutcome(answer);
   if (final) return decide(heard, final, rules, node);
   if (!rules.mayPropose(answers.size, heard.subject.list.length)) return { kind: 'wait', recovery: heard };
@@ -103,7 +111,7 @@ const finalOutcome = ({ answer, state }: ProtocolAnswer): Outcome | undefined =>
   (answer === 'decided' || answer === 'state') && (state === 'aborted' || state === 'committed') ? state : undefined;
 
 function decide(recovery: Electing | Proposing, outcome: Outcome, rules: E3pcRules, node: string): Verdict {
-  const acknowledgements = recovery.phase === 'proposing' ? recovery.acknowledgements : [];
+  const acknowledgements = acknowledgementsOf(recovery);
   const quorum = rules.quorum(recovery.subject.list.length);
   const byQuorum = acknowledgements.length >= quorum;
   const rule: DecisionRule = byQuorum
@@ -113,16 +121,32 @@ function decide(recovery: Electing | Proposing, outcome: Outcome, rules: E3pcRul
     : outcome === 'committed'
       ? 'recovery-found-committed'
       : 'recovery-found-aborted';
-  const states = Object.fromEntries(recovery.answers);
-  const decision: Decision = {
-    outcome,
-    rule,
-    decidedBy: node,
-    ballot: recovery.ballot,
-    quorum,
-    votes: {},
-    states,
-    acknowledgements: [...acknowledgements],
-  };
-  return { kind: 'decide', decision };
+  return { kind: 'decide', decision: decisionOf(recovery, { outcome, rule }, quorum, node) };
+}
+
+const acknowledgementsOf = (recovery: Recovery): readonly string[] =>
+  recovery.phase === 'proposing' ? recovery.acknowledgements : [];
+
+const decisionOf = (
+  recovery: Electing | Proposing,
+  { outcome, rule }: { outcome: Outcome; rule: DecisionRule },
+  quorum: number,
+  node: string,
+): Decision => ({
+  outcome,
+  rule,
+  decidedBy: node,
+  ballot: recovery.ballot,
+  quorum,
+  votes: {},
+  states: Object.fromEntries(recovery.answers),
+  acknowledgements: [...acknowledgementsOf(recovery)],
+});
+
+/** The time-out of a question: what the answers decide although more might have come; undefined: wait, and try again. */
+export function concludeSilence(recovery: Electing, node: string): Decision | undefined {
+  const { protocol, list } = recovery.subject;
+  if (protocol === 'e3pc') return undefined;
+  const found = foundBy(protocol, [...recovery.answers.values()], true);
+  return found && decisionOf(recovery, found, list.length, node);
 }

@@ -44,7 +44,7 @@ describe('a decision', () => {
       decidedAt: 0,
     };
 
-    const subject = { ...cluster.latest, list: cluster.members(), digest };
+    const subject = { ...cluster.latest, list: cluster.members(), protocol: 'e3pc' as const, digest };
     cluster.participant(first).submit({ type: 'decided', transactions: [{ subject, decision }] });
 
     expect(cluster.states()[first]).toBe('pre-commit');
@@ -105,7 +105,7 @@ describe('a vote', () => {
     const cluster = new Cluster();
     const { coordinator } = cluster;
     const list = ['constructor', 'toString', 'valueOf'].map((name) => ({ name, logId: `journal of ${name}` }));
-    const place = coordinator.propose('main', 'x', list);
+    const place = coordinator.propose('main', 'x', list, {});
 
     for (const from of list)
       coordinator.submit({

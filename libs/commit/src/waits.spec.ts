@@ -14,7 +14,8 @@ const endsAt = (wait: Wait, known: typeof begun | null = begun, chance = 0): num
 
 describe('a wait ends', () => {
   it('for a vote request and for acknowledgements from now, for votes from the proposal', () => {
-    expect(endsAt({ type: 'wait', wait: 'vote-request', place })).toBe(10_080);
+    expect(endsAt({ type: 'wait', wait: 'vote-request', place, until: null })).toBe(10_080);
+    expect(endsAt({ type: 'wait', wait: 'vote-request', place, until: 70_000 })).toBe(70_000);
     expect(endsAt({ type: 'wait', wait: 'acknowledgements', place })).toBe(10_060);
     expect(endsAt({ type: 'wait', wait: 'votes', place })).toBe(950);
   });

@@ -29,7 +29,7 @@ export function waitEndsAt(wait: Wait, { begun, standard }: Waiting, { now, chan
   const timeouts = begun?.timeouts ?? standard;
   switch (wait.wait) {
     case 'vote-request':
-      return now + timeouts.voteRequestMs;
+      return wait.until ?? now + timeouts.voteRequestMs;
     case 'votes':
       return (begun?.createdAt ?? now) + timeouts.voteMs;
     case 'acknowledgements':

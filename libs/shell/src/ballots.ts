@@ -33,13 +33,14 @@ export class Ballots {
   constructor(private readonly options: BallotsOptions) {}
 
   /** Ballot 1: ask the list for votes. */
-  askVotes({ list, transactions, open }: Of<'ask-votes'>): void {
-    for (const batch of batches(transactions, ({ value }) => 2 * Buffer.byteLength(value))) {
+  askVotes({ list, protocol, transactions, open }: Of<'ask-votes'>): void {
+    for (const batch of this.batches(transactions, ({ value }) => 2 * Buffer.byteLength(value))) {
       const deadline = votesEndAt(batch);
       const request = {
         from: this.options.node,
         epoch: EPOCH,
         list: [...list],
+        protocol,
         deadline,
         transactions: batch,
         open: [...open],
@@ -49,11 +50,18 @@ export class Ballots {
   }
 
   /** Recovery: ask the list for its states. */
-  askStates({ ballot, list, transactions }: Of<'ask-states'>): void {
-    for (const batch of batches(transactions)) {
+  askStates({ ballot, list, protocol, transactions }: Of<'ask-states'>): void {
+    for (const batch of this.batches(transactions)) {
       const places = batch.map(placed);
       const timeoutMs = this.answersWithinMs('states', batch);
-      const request = { from: this.options.node, epoch: EPOCH, list: [...list], ballot, transactions: places };
+      const request = {
+        from: this.options.node,
+        epoch: EPOCH,
+        list: [...list],
+        protocol,
+        ballot,
+        transactions: places,
+      };
       void this.gather(participantOperations.elect, request, list.length, timeoutMs, batch).then(() =>
         this.options.ended({ ballot, places }),
       );
@@ -61,8 +69,8 @@ export class Ballots {
   }
 
   /** Any ballot: propose a value to the list. */
-  propose({ ballot, proposal, list, transactions }: Of<'propose'>): void {
-    for (const batch of batches(transactions)) {
+  propose({ ballot, proposal, list, protocol, transactions }: Of<'propose'>): void {
+    for (const batch of this.batches(transactions)) {
       const places = batch.map(placed);
       const timeoutMs = this.answersWithinMs('proposal', batch);
       const deadline = this.options.now() + timeoutMs;
@@ -70,6 +78,7 @@ export class Ballots {
         from: this.options.node,
         epoch: EPOCH,
         list: [...list],
+        protocol,
         ballot,
         proposal,
         deadline,
@@ -82,14 +91,14 @@ export class Ballots {
   }
 
   /** Tell the list, and the coordinator, of decisions. */
-  announce({ list, transactions }: Of<'announce'>): void {
+  announce({ list, protocol, transactions }: Of<'announce'>): void {
     const evidenceBytes = 500 + 150 * list.length;
-    for (const batch of batches(transactions, () => evidenceBytes)) {
+    for (const batch of cut(transactions, () => evidenceBytes)) {
       const decided = batch.map(({ subject, decision }) => ({ ...placed(subject), decision }));
       const trace = this.traceOf(batch.map(({ subject }) => subject));
       this.options.bus.publish(
         facts.decided,
-        { from: this.options.node, epoch: EPOCH, list: [...list], transactions: decided },
+        { from: this.options.node, epoch: EPOCH, list: [...list], protocol, transactions: decided },
         { trace },
       );
     }
@@ -121,6 +130,18 @@ export class Ballots {
     );
   }
 
+  /** A person answers for one transaction at a time, so what people are asked about travels alone. */
+  private batches<T extends Place>(transactions: readonly T[], bytesOf?: (transaction: T) => number): T[][] {
+    const isManual = (it: T): boolean => ('votes' in it ? it.votes : this.options.begun(it)?.votes) === 'manual';
+    return [
+      ...cut(
+        transactions.filter((it) => !isManual(it)),
+        bytesOf,
+      ),
+      ...transactions.filter(isManual).map((it) => [it]),
+    ];
+  }
+
   private traceOf([first]: readonly Place[]): string | undefined {
     return first && this.options.begun(first)?.correlation;
   }
@@ -133,7 +154,7 @@ const placed = ({ book, number, digest }: Place & { digest: string | null }): Pl
 });
 
 /** Cuts a message's transactions so that each part stays below the broker's limit. */
-function batches<T>(items: readonly T[], bytesOf: (item: T) => number = () => 0): T[][] {
+function cut<T>(items: readonly T[], bytesOf: (item: T) => number = () => 0): T[][] {
   const parts: T[][] = [];
   let bytes = 0;
   for (const item of items) {

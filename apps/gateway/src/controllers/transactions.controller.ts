@@ -32,7 +32,10 @@ export class TransactionsController {
     if (cursor !== undefined && !after) {
       throw new ProblemError('invalid-query', 'cursor: none that an answer gave', { field: 'cursor' });
     }
-    const { items, next } = await this.reads.page({ state, book, after, limit }, correlation);
+    const { items, next } = await this.reads.page(
+      { state: state === 'in-doubt' ? 'deciding' : state, book, after, limit },
+      correlation,
+    );
     return { items: items.map((known) => this.views.of(known)), next: next ? encodeCursor(next) : null };
   }
 

@@ -31,6 +31,7 @@ export const knownTransaction = (
     value: `line ${String(number)}`,
     digest: 'd'.repeat(43),
     protocol: 'e3pc',
+    votes: 'automatic',
     timeouts: { voteRequestMs: 10_000, voteMs: 5_000, acknowledgementMs: 5_000, decisionMs: 2_000 },
     proposer: 'operator',
     correlation: 'c'.repeat(32),

@@ -63,6 +63,7 @@ export class ScriptedCoordinator {
         number,
         digest: createHash('sha256').update(proposal.value).digest('base64url'),
         protocol: 'e3pc',
+        votes: 'automatic',
         timeouts: { ...waits, ...timeouts } as typeof waits,
         createdAt: Date.now(),
         ...(idempotency && { idempotency }),

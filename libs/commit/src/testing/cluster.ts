@@ -1,6 +1,6 @@
 // A cluster of pure nodes in one thread: a coordinator and N participants, the messages between them, their journals and
 // their deadlines. Nothing happens by itself: what a test does not deliver does not arrive, and no deadline passes alone.
-import type { Begin, Member, Outcome, Place } from '@parley/contracts';
+import type { Begin, Member, Outcome, PersonalAnswer, Place, ProtocolName, Voting } from '@parley/contracts';
 import { placeKey } from '../place.js';
 import { e3pcRules, type E3pcRules } from '../rules.js';
 import { History } from './history.js';
@@ -15,6 +15,14 @@ export interface ClusterOptions {
   readonly refuse?: readonly string[];
   readonly rules?: E3pcRules;
   readonly watchPurity?: boolean;
+}
+
+/** What a proposal may say beside its string. */
+export interface Proposing {
+  readonly book?: string;
+  readonly list?: readonly string[];
+  readonly protocol?: ProtocolName;
+  readonly votes?: Voting;
 }
 
 /** More deliveries than any story needs: what goes on for longer never ends. */
@@ -59,12 +67,22 @@ export class Cluster {
   // --- what users and operators do ---
 
   /** A string is proposed; its transaction's list is made of these participants, all when left out. */
-  propose(
-    value: string,
-    { book = 'main', list = this.names }: { book?: string; list?: readonly string[] } = {},
-  ): Place {
-    this.lastProposed = this.coordinator.propose(book, value, this.members(list));
+  propose(value: string, { book = 'main', list = this.names, ...terms }: Proposing = {}): Place {
+    this.lastProposed = this.coordinator.propose(book, value, this.members(list), terms);
     return this.lastProposed;
+  }
+
+  /** Whoever holds the participant's seat votes. Returns what they are told, undefined while that is held back. */
+  vote(name: string, vote: 'commit' | 'abort', place = this.latest): PersonalAnswer | undefined {
+    return this.participant(name).hearPerson(
+      (reply, begin) => ({ type: 'person-voted', reply, place, vote, begin }),
+      place,
+    );
+  }
+
+  /** Whoever holds the participant's seat acknowledges the pre-commit. */
+  acknowledge(name: string, place = this.latest): PersonalAnswer | undefined {
+    return this.participant(name).hearPerson((reply) => ({ type: 'person-acknowledged', reply, place }), place);
   }
 
   /** The process is gone, and with it what its journal had not forced. */
@@ -260,4 +278,4 @@ export function withAllVotes(participants = 3): Cluster {
 }
 
 /** Facts and fetches are told to the others; requests of the protocol reach the asking node too. */
-const isFact = ({ kind }: Content): boolean => kind === 'decision' || kind === 'fetch-request';
+const isFact = ({ kind }: Content): boolean => kind === 'decision' || kind === 'fetch-request' || kind === 'divergence';

@@ -12,6 +12,7 @@ export type Content =
   | { readonly kind: 'proposal'; readonly request: Request<'proposed'> }
   | { readonly kind: 'vote' | 'state' | 'acknowledgement'; readonly reply: ProtocolReply }
   | { readonly kind: 'decision'; readonly transactions: readonly Announced[] }
+  | { readonly kind: 'divergence'; readonly book: string }
   | { readonly kind: 'fetch-request'; readonly ranges: readonly NumberRange[] }
   | { readonly kind: 'fetched'; readonly transactions: readonly DecidedTransaction[] };
 
@@ -40,6 +41,7 @@ function placesOf(message: Content): readonly Place[] {
     case 'fetched':
       return message.transactions;
     case 'fetch-request':
+    case 'divergence':
       return [];
   }
 }

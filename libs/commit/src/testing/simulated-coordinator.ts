@@ -1,5 +1,5 @@
 // The coordinator of the simulated cluster.
-import type { Member, Place } from '@parley/contracts';
+import type { Member, Place, ProtocolName, Timeouts, Voting } from '@parley/contracts';
 import {
   newCoordinator,
   replayCoordinator,
@@ -14,9 +14,13 @@ import type { Message } from './messages.js';
 import { SimulatedNode, type Ask, type Outgoing, type Surroundings } from './simulated-node.js';
 import { decidedAmong } from './simulated-participant.js';
 
+const TIMEOUTS: Timeouts = { voteRequestMs: 10_000, voteMs: 5_000, acknowledgementMs: 5_000, decisionMs: 2_000 };
+
 export class SimulatedCoordinator extends SimulatedNode<CoordinatorState, CoordinatorInput, CoordinatorRecord> {
   /** What proposers were told: begun, in this order. */
   readonly confirmed: Place[] = [];
+  /** Why proposals were refused. */
+  readonly refused: string[] = [];
 
   constructor(
     name: string,
@@ -26,19 +30,26 @@ export class SimulatedCoordinator extends SimulatedNode<CoordinatorState, Coordi
     super(name, surroundings, newCoordinator(name));
   }
 
-  propose(book: string, value: string, list: readonly Member[]): Place {
+  /** The place that the proposal gets when it is not refused. */
+  propose(
+    book: string,
+    value: string,
+    list: readonly Member[],
+    terms: { protocol?: ProtocolName; votes?: Voting },
+  ): Place {
     const number = (this.state.numbers.get(book) ?? 0) + 1;
     this.submit({
       type: 'proposed',
       reply: 0,
       list,
+      standard: { automatic: TIMEOUTS, manual: TIMEOUTS },
       proposals: [
         {
           book,
           value,
           digest: `digest of ${value}`,
-          protocol: 'e3pc',
-          timeouts: { voteRequestMs: 10_000, voteMs: 5_000, acknowledgementMs: 5_000, decisionMs: 2_000 },
+          ...terms,
+          timeouts: {},
           proposer: 'alice',
           correlation: '',
           createdAt: 0,
@@ -56,6 +67,8 @@ export class SimulatedCoordinator extends SimulatedNode<CoordinatorState, Coordi
         return this.submit({ type: 'replied', reply: message.reply });
       case 'decision':
         return this.submit({ type: 'decided', transactions: message.transactions });
+      case 'divergence':
+        return this.submit({ type: 'diverged', book: message.book });
       case 'fetch-request':
         return this.surroundings.send(this.name, message.from, {
           kind: 'fetched',
@@ -80,11 +93,19 @@ export class SimulatedCoordinator extends SimulatedNode<CoordinatorState, Coordi
   protected perform(effect: Outgoing): void {
     switch (effect.type) {
       case 'confirm-begin':
-        this.confirmed.push(...effect.transactions.map(({ book, number }) => ({ book, number })));
-        return this.submit({ type: 'begun', transactions: effect.transactions });
+        for (const result of effect.results)
+          if ('begun' in result) this.confirmed.push({ book: result.begun.book, number: result.begun.number });
+          else this.refused.push(result.refused);
+        return this.submit({
+          type: 'begun',
+          transactions: effect.results.flatMap((result) => ('begun' in result ? result.begun : [])),
+        });
       case 'reply':
       case 'write-lines':
       case 'fetch':
+      case 'ask-person':
+      case 'dismiss-person':
+      case 'answer-person':
         throw new Error(`a coordinator does not ${effect.type}`);
       default:
         return this.performCommon(effect);

@@ -139,7 +139,10 @@ export abstract class SimulatedNode<State, Input extends { type: string }, Kept 
 
   /** The effects that every node performs alike. */
   protected performCommon(
-    effect: Exclude<Outgoing, { type: 'reply' | 'write-lines' | 'fetch' | 'confirm-begin' }>,
+    effect: Exclude<
+      Outgoing,
+      { type: 'reply' | 'write-lines' | 'fetch' | 'confirm-begin' | 'ask-person' | 'dismiss-person' | 'answer-person' }
+    >,
   ): void {
     switch (effect.type) {
       case 'ask-votes':
@@ -158,6 +161,9 @@ export abstract class SimulatedNode<State, Input extends { type: string }, Kept 
       case 'rest':
         this.waits.delete(placeKey(effect.place));
         break;
+      case 'tell-divergence':
+        this.publish({ kind: 'divergence', book: effect.place.book }, ['coordinator']);
+        break;
       case 'report':
         this.reports.push(`${placeKey(effect.place)}: ${effect.what}`);
         break;
@@ -173,17 +179,17 @@ export abstract class SimulatedNode<State, Input extends { type: string }, Kept 
   private ask(effect: Extract<Outgoing, { type: 'ask-votes' | 'ask-states' | 'propose' }>): void {
     const deadline = 0;
     if (effect.type === 'ask-votes') {
-      const { list, transactions, open } = effect;
-      const request = { type: 'vote-requested' as const, epoch: 1, list, deadline, transactions, open: [...open] };
-      this.publish({ kind: 'vote-request', request });
+      const { list, protocol, transactions, open } = effect;
+      const common = { type: 'vote-requested' as const, epoch: 1, list, protocol, deadline, open: [...open] };
+      this.publish({ kind: 'vote-request', request: { ...common, transactions } });
     } else if (effect.type === 'ask-states') {
-      const { ballot, list, transactions } = effect;
+      const { ballot, list, protocol, transactions } = effect;
       this.asks.push({ ballot, places: transactions });
-      this.publish({ kind: 'state-request', request: { type: 'states-asked', ballot, list, transactions } });
+      this.publish({ kind: 'state-request', request: { type: 'states-asked', ballot, list, protocol, transactions } });
     } else {
-      const { ballot, proposal, list, transactions } = effect;
+      const { ballot, proposal, list, protocol, transactions } = effect;
       this.asks.push({ ballot, proposal, places: transactions });
-      const request = { type: 'proposed' as const, ballot, proposal, list, transactions, deadline };
+      const request = { type: 'proposed' as const, ballot, proposal, list, protocol, transactions, deadline };
       this.publish({ kind: 'proposal', request });
     }
   }

@@ -6,6 +6,7 @@ import type {
   Member,
   NumberRange,
   Outcome,
+  PersonalAnswer,
   Place,
   ProtocolAnswer,
 } from '@parley/contracts';
@@ -33,6 +34,8 @@ export class SimulatedParticipant extends SimulatedNode<ParticipantState, Partic
   readonly ledgers = new Map<string, string[]>();
   private readonly replies = new Map<number, Reply>();
   private readonly fetching = new Set<string>();
+  private readonly asked = new Map<string, { kind: 'vote' | 'acknowledgement'; begin: Begin | null }>();
+  private personTold: PersonalAnswer | undefined;
   private lastReply = 0;
 
   constructor(
@@ -54,6 +57,7 @@ export class SimulatedParticipant extends SimulatedNode<ParticipantState, Partic
       case 'proposal':
         return this.submit({ ...message.request, reply: this.replyTo(message.from, 'acknowledgement') });
       case 'vote':
+      case 'divergence':
         return;
       case 'state':
       case 'acknowledgement':
@@ -68,6 +72,21 @@ export class SimulatedParticipant extends SimulatedNode<ParticipantState, Partic
       case 'fetched':
         return this.submit({ type: 'fetched', transactions: message.transactions });
     }
+  }
+
+  /** What whoever holds the seat is asked for now. */
+  askedOfPerson(place: Place): 'vote' | 'acknowledgement' | undefined {
+    return this.asked.get(placeKey(place))?.kind;
+  }
+
+  /** A person speaks. Returns what the person is told; undefined while that is held back. */
+  hearPerson(
+    input: (reply: number, begin: Begin | null) => ParticipantInput,
+    place: Place,
+  ): PersonalAnswer | undefined {
+    this.personTold = undefined;
+    this.submit(input(0, this.asked.get(placeKey(place))?.begin ?? null));
+    return this.personTold;
   }
 
   hearPeer(book: string, lines: number): void {
@@ -100,6 +119,7 @@ export class SimulatedParticipant extends SimulatedNode<ParticipantState, Partic
 
   override crash(): void {
     super.crash();
+    this.asked.clear();
     this.replies.clear();
     this.fetching.clear();
   }
@@ -136,6 +156,15 @@ export class SimulatedParticipant extends SimulatedNode<ParticipantState, Partic
       case 'fetch':
         this.fetching.add(effect.book);
         return this.surroundings.publish(this.name, { kind: 'fetch-request', ranges: effect.ranges }, ['coordinator']);
+      case 'ask-person':
+        this.asked.set(placeKey(effect.place), { kind: effect.kind, begin: effect.begin });
+        return;
+      case 'dismiss-person':
+        this.asked.delete(placeKey(effect.place));
+        return;
+      case 'answer-person':
+        this.personTold = effect.answer;
+        return;
       case 'confirm-begin':
         throw new Error('a participant begins nothing');
       default:
@@ -220,11 +249,18 @@ export function decidedAmong(records: readonly CommitRecord[], ranges: readonly 
   const found = new Map<string, DecidedTransaction>();
   for (const record of records) {
     if (record.kind !== 'decided' && record.kind !== 'learned') continue;
-    const { book, number, list } = record;
+    const { book, number, list, protocol } = record;
     const isAsked = ranges.some((range) => range.book === book && range.first <= number && number <= range.last);
     if (!isAsked || found.has(placeKey(record))) continue;
     const decision: DatedDecision = record.decision;
-    found.set(placeKey(record), { book, number, list: [...list], begin: beginOf(records, record) ?? null, decision });
+    found.set(placeKey(record), {
+      book,
+      number,
+      list: [...list],
+      protocol,
+      begin: beginOf(records, record) ?? null,
+      decision,
+    });
   }
   return [...found.values()];
 }

@@ -1,16 +1,15 @@
 // What is proposed in an exploration. The protocol looks at the book, the number, the list and the digest only.
-import type { Unnumbered } from '@parley/commit';
-import type { Timeouts } from '@parley/contracts';
+import type { Proposed, StandardTimeouts } from '@parley/commit';
 
 /** Nothing waits for a time in an exploration: a deadline passes when the explorer says so. */
-const timeouts: Timeouts = { voteRequestMs: 0, voteMs: 0, acknowledgementMs: 0, decisionMs: 0 };
+const timeouts = { voteRequestMs: 0, voteMs: 0, acknowledgementMs: 0, decisionMs: 0 };
+export const NO_TIMEOUTS: StandardTimeouts = { automatic: timeouts, manual: timeouts };
 
-export const proposalOf = (book: string, value: string): Unnumbered => ({
+export const proposalOf = (book: string, value: string): Proposed => ({
   book,
   value,
   digest: `digest of ${value}`,
-  protocol: 'e3pc',
-  timeouts,
+  timeouts: {},
   proposer: 'proposer',
   correlation: '',
   createdAt: 0,
