@@ -23,8 +23,8 @@ export interface RequestOptions {
 }
 
 export interface GatherOptions<Reply> extends RequestOptions {
-  /** How many nodes are asked. */
-  readonly expected: number;
+  /** Names of the nodes that are asked, or how many are when it may be any. */
+  readonly expected: readonly string[] | number;
   /** Gets each reply that parses, as it comes, until `timeoutMs`; also repeated ones. What it throws is logged. */
   readonly onReply: (reply: Reply) => void;
 }

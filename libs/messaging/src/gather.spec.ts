@@ -104,6 +104,23 @@ describe('a gather', () => {
     expect(replies).toEqual([1, 1, 2]);
   });
 
+  it('waits for those that it names, however many others have replied', async () => {
+    const replies: number[] = [];
+    const asked: Msg[] = [];
+    const operation = await servedBy((message) => {
+      asked.push(message);
+      message.respond('{"number": 1}', from('a stranger'));
+      message.respond('{"number": 2}', from('another'));
+      message.respond('{"number": 3}', from('b'));
+    });
+    const onReply = ({ number }: { number: number }): void => {
+      replies.push(number);
+      if (number === 3) asked[0]!.respond('{"number": 4}', from('a'));
+    };
+    await asker.gather(operation, { number: 0 }, { timeoutMs: 60_000, expected: ['a', 'b'], onReply });
+    expect(replies).toEqual([1, 2, 3, 4]);
+  });
+
   it('leaves out what does not parse and what is an error, and logs it', async () => {
     const replies: number[] = [];
     const operation = await servedBy((message) => {

@@ -1,9 +1,10 @@
 // One request published to many, and the replies as they come (scatter-gather). It ends for its caller when the expected
-// number of nodes has replied or at the time-out; a reply of a further node, or again of the same one, is still passed
-// on until the time-out, because to a protocol a late or repeated reply is a message like any other.
+// nodes have replied or at the time-out; a reply of a further node, or again of the same one, is still passed on until the
+// time-out, because to a protocol a late or repeated reply is a message like any other.
 
 export interface GatheringOptions {
-  readonly expected: number;
+  /** Names of the nodes that are waited for, or how many nodes are when it may be any. */
+  readonly expected: readonly string[] | number;
   readonly timeoutMs: number;
 }
 
@@ -42,7 +43,12 @@ export class Gathering {
   }
 
   #settleIfComplete(): void {
-    if (this.#nodes.size + this.#unnamed >= this.options.expected) {
+    const { expected } = this.options;
+    const isComplete =
+      typeof expected === 'number'
+        ? this.#nodes.size + this.#unnamed >= expected
+        : expected.every((name) => this.#nodes.has(name));
+    if (isComplete) {
       this.#resolve();
       // What may still come is no reason to keep the process alive.
       this.#timer.unref();

@@ -1,6 +1,6 @@
 // The protocol's requests on the bus, in their scatter-gather form: one message for many transactions is published to
 // all, each participant replies to this node's inbox, and the request has a time-out. Replies are inputs; so is the end.
-import type { Begin, Place, ProtocolReply, Timeouts } from '@parley/contracts';
+import type { Begin, Member, Place, ProtocolReply, Timeouts } from '@parley/contracts';
 import { facts, participantOperations } from '@parley/contracts';
 import type { Ballot } from '@parley/contracts';
 import { answersWithinMs, votesEndAt, type Proposal } from '@parley/commit';
@@ -45,7 +45,7 @@ export class Ballots {
         transactions: batch,
         open: [...open],
       };
-      void this.gather(participantOperations.vote, request, list.length, deadline - this.options.now(), batch);
+      void this.gather(participantOperations.vote, request, list, deadline - this.options.now(), batch);
     }
   }
 
@@ -62,7 +62,7 @@ export class Ballots {
         ballot,
         transactions: places,
       };
-      void this.gather(participantOperations.elect, request, list.length, timeoutMs, batch).then(() =>
+      void this.gather(participantOperations.elect, request, list, timeoutMs, batch).then(() =>
         this.options.ended({ ballot, places }),
       );
     }
@@ -84,7 +84,7 @@ export class Ballots {
         deadline,
         transactions: places,
       };
-      void this.gather(participantOperations.propose, request, list.length, timeoutMs, batch).then(() =>
+      void this.gather(participantOperations.propose, request, list, timeoutMs, batch).then(() =>
         this.options.ended({ ballot, proposal, places }),
       );
     }
@@ -110,13 +110,14 @@ export class Ballots {
   >(
     operation: O,
     request: Parameters<typeof this.options.bus.gather<O>>[1],
-    expected: number,
+    list: readonly Member[],
     timeoutMs: number,
     batch: readonly Place[],
   ): Promise<void> {
     return this.options.bus.gather(operation, request, {
       timeoutMs: Math.max(1, timeoutMs),
-      expected,
+      // Who is not listed answers that at once: it must not stand for one that still writes.
+      expected: list.map(({ name }) => name),
       trace: this.traceOf(batch),
       onReply: (reply) => this.options.replied(reply as ProtocolReply),
     });
