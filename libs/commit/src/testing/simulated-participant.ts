@@ -35,7 +35,8 @@ export class SimulatedParticipant extends SimulatedNode<ParticipantState, Partic
   private readonly replies = new Map<number, Reply>();
   private readonly fetching = new Set<string>();
   private readonly asked = new Map<string, { kind: 'vote' | 'acknowledgement'; begin: Begin | null }>();
-  private personTold: PersonalAnswer | undefined;
+  /** What the person who spoke last was told. */
+  told: PersonalAnswer | undefined;
   private lastReply = 0;
 
   constructor(
@@ -84,9 +85,9 @@ export class SimulatedParticipant extends SimulatedNode<ParticipantState, Partic
     input: (reply: number, begin: Begin | null) => ParticipantInput,
     place: Place,
   ): PersonalAnswer | undefined {
-    this.personTold = undefined;
+    this.told = undefined;
     this.submit(input(0, this.asked.get(placeKey(place))?.begin ?? null));
-    return this.personTold;
+    return this.told;
   }
 
   hearPeer(book: string, lines: number): void {
@@ -163,7 +164,7 @@ export class SimulatedParticipant extends SimulatedNode<ParticipantState, Partic
         this.asked.delete(placeKey(effect.place));
         return;
       case 'answer-person':
-        this.personTold = effect.answer;
+        this.told = effect.answer;
         return;
       case 'confirm-begin':
         throw new Error('a participant begins nothing');
