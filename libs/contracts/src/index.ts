@@ -1,3 +1,4 @@
+export * from './buckets.js';
 export * from './bus.js';
 export * from './events.js';
 export * from './http.js';

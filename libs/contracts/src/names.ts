@@ -23,6 +23,9 @@ export const logId = z.string().regex(/^[0-9a-f]{32}$/, 'a logId is 32 hexadecim
  */
 export const chainedDigest = z.string().regex(/^[0-9a-f]{64}$/, 'a digest is 64 hexadecimal digits');
 
+/** Random, new at each start of a node: which of its lives speaks. 32 hexadecimal digits. */
+export const startNonce = z.string().regex(/^[0-9a-f]{32}$/, 'a start nonce is 32 hexadecimal digits');
+
 /** Number of a transaction in its book, and of its line in every ledger of that book: 1, 2, 3 … */
 export const transactionNumber = z.number().int().positive();
 

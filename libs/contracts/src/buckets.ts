@@ -1,0 +1,14 @@
+// What is kept in the broker's key-value store, each bucket with the schema of its values.
+import { z } from 'zod';
+import { logId, startNonce } from './names.js';
+
+export interface Bucket<Value extends z.ZodType = z.ZodType> {
+  readonly name: string;
+  readonly value: Value;
+}
+
+export const buckets = {
+  /** By node name: the journal that last started under it, and the nonce of that start. */
+  nodes: { name: 'parley-v1-nodes', value: z.object({ logId, nonce: startNonce }) },
+} as const satisfies Record<string, Bucket>;
+export type StartedNode = z.infer<typeof buckets.nodes.value>;

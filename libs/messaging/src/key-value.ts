@@ -1,0 +1,94 @@
+// The broker's key-value store: small values under keys, each with a revision, changed by compare-and-set only. A bucket
+// is declared in the contracts; every value is parsed by its schema on the way in and on the way out.
+//
+// A read is answered by the leader of the bucket's stream, never by a replica. Even so it may be stale while leaders
+// change, so whoever decides by what it read must let the compare-and-set of the same revision confirm it.
+import { JetStreamApiCodes, JetStreamApiError, jetstream } from '@nats-io/jetstream';
+import { Kvm, type KV, type KvEntry } from '@nats-io/kv';
+import { errors } from '@nats-io/transport-node';
+import type { Bucket } from '@parley/contracts';
+import type { z } from 'zod';
+import { BusError } from './bus-error.js';
+import { groundOf, type Bus } from './bus.js';
+
+/** How long the store has to answer. */
+const STORE_MS = 5_000;
+
+/** What stands under a key. */
+export interface Stored<Value> {
+  /** Null when there is none, or none any more. */
+  readonly value: Value | null;
+  /** Grows with each change of the bucket; 0 when the key has never had a value. */
+  readonly revision: number;
+}
+
+export class KeyValue<Value> {
+  private constructor(
+    private readonly bucket: Bucket,
+    private readonly store: KV,
+  ) {}
+
+  /** Opens a bucket, and makes it when there is none. Rejects with a BusError when the store cannot be reached. */
+  static async open<B extends Bucket>(bus: Bus, bucket: B): Promise<KeyValue<z.output<B['value']>>> {
+    const { connection } = groundOf(bus).link;
+    const store = await inTime(bucket.name, () =>
+      new Kvm(jetstream(connection, { timeout: STORE_MS })).create(bucket.name, {
+        allow_direct: false,
+        history: 1,
+      }),
+    );
+    return new KeyValue(bucket, store);
+  }
+
+  /** Rejects with a BusError; `invalid-reply` when what stands there is nothing that the contract allows. */
+  async get(key: string): Promise<Stored<Value>> {
+    const entry = await inTime(this.bucket.name, () => this.store.get(key));
+    return entry === null ? { value: null, revision: 0 } : this.parsed(entry);
+  }
+
+  /**
+   * Puts a value under a key if the key is still at this revision. Resolves with the new revision, or with undefined when
+   * another change came first. Rejects with a BusError; after a `timeout` the value may have been put or not.
+   */
+  async compareAndSet(key: string, revision: number, value: Value): Promise<number | undefined> {
+    const payload = JSON.stringify(this.bucket.value.parse(value));
+    try {
+      return await inTime(this.bucket.name, () => this.store.put(key, payload, { previousSeq: revision }));
+    } catch (error) {
+      if (error instanceof BusError && isOvertaken(error.cause)) return undefined;
+      throw error;
+    }
+  }
+
+  private parsed(entry: KvEntry): Stored<Value> {
+    const { key, revision, operation } = entry;
+    if (operation !== 'PUT') return { value: null, revision };
+    try {
+      return { value: this.bucket.value.parse(entry.json()) as Value, revision };
+    } catch (error) {
+      const what = `the entry ${key} of the key-value bucket ${this.bucket.name} is not what its contract allows`;
+      throw new BusError('invalid-reply', what, undefined, { cause: error });
+    }
+  }
+}
+
+const isOvertaken = (error: unknown): boolean =>
+  error instanceof JetStreamApiError &&
+  (error.code === JetStreamApiCodes.StreamWrongLastSequence ||
+    error.code === JetStreamApiCodes.StreamWrongLastSequenceUnknown);
+
+async function inTime<T>(bucket: string, ask: () => Promise<T>): Promise<T> {
+  try {
+    return await ask();
+  } catch (error) {
+    const what = `the key-value bucket ${bucket}`;
+    if (error instanceof JetStreamApiError)
+      throw new BusError('refused', `${what}: ${error.message}`, undefined, { cause: error });
+    const cause = error instanceof errors.RequestError ? error.cause : error;
+    if (error instanceof errors.TimeoutError || cause instanceof errors.TimeoutError)
+      throw new BusError('timeout', `${what} did not answer`, undefined, { cause: error });
+    if (cause instanceof errors.ClosedConnectionError || cause instanceof errors.DrainingConnectionError)
+      throw new BusError('disconnected', `${what}: the bus was closed`, undefined, { cause: error });
+    throw new BusError('no-responder', `${what}: no JetStream answers (${String(error)})`, undefined, { cause: error });
+  }
+}
