@@ -16,12 +16,13 @@ export interface CoordinatorOptions {
   readonly config: CoordinatorVariables;
   readonly bus: Bus;
   readonly log: Logger;
+  readonly signal: AbortSignal;
   readonly fail: (error: Error) => void;
 }
 
 @Module({})
 export class AppModule {
-  static async open({ config, bus, log, fail }: CoordinatorOptions): Promise<DynamicModule> {
+  static async open({ config, bus, log, signal, fail }: CoordinatorOptions): Promise<DynamicModule> {
     const names = Array.from({ length: config.PARTICIPANTS }, (_, index) => `participant-${String(index + 1)}`);
     const members = new Members(names);
     const keys = new IdempotencyKeys();
@@ -44,6 +45,7 @@ export class AppModule {
       bus,
       log,
       timeouts,
+      signal,
       faults: config.PARLEY_FAULTS === '1',
       fail,
       replayed: (begin) => keys.use(begin.idempotency, begin.createdAt, Promise.resolve(begin)),
@@ -52,6 +54,7 @@ export class AppModule {
     const heartbeat = new Heartbeat(bus, () => ({
       service: 'coordinator',
       node: COORDINATOR,
+      nonce: shell.nonce,
       participants: names,
       decided: shell.decided,
     }));

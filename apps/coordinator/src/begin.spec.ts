@@ -1,7 +1,7 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { startBroker, type Broker } from '@parley/broker';
 import type { BeginRequest } from '@parley/contracts';
 import { Bus } from '@parley/messaging';
@@ -32,15 +32,6 @@ describe('a proposal at the coordinator', () => {
   let members: Members;
   let beginnings: Beginnings;
 
-  beforeAll(async () => {
-    broker = await startBroker({ folder: await mkdtemp(join(tmpdir(), 'begin-broker-')) });
-    bus = await Bus.connect({ name: 'coordinator', address: broker, log });
-  });
-  afterAll(async () => {
-    await bus.drain();
-    await broker.stop();
-  });
-
   const open = async () => {
     const keys = new IdempotencyKeys();
     shell = await CoordinatorShell.open({
@@ -66,10 +57,15 @@ describe('a proposal at the coordinator', () => {
 
   beforeEach(async () => {
     folder = await mkdtemp(join(tmpdir(), 'begin-'));
+    // Its own store: on one in which a coordinator has started before, an empty journal is a lost one.
+    broker = await startBroker({ folder: join(folder, 'of-the-broker') });
+    bus = await Bus.connect({ name: 'coordinator', address: broker, log });
     await open();
   });
   afterEach(async () => {
     await shell.close();
+    await bus.drain();
+    await broker.stop();
     await rm(folder, { recursive: true });
   });
 

@@ -80,7 +80,8 @@ export class CoordinatorController {
 
   @Hears(facts.alive)
   alive(alive: Alive): void {
-    if (alive.service !== 'participant' || !this.members.names.includes(alive.node)) return;
+    if (alive.service === 'coordinator') return this.shell.submit({ type: 'own-name-heard', nonce: alive.nonce });
+    if (!this.members.names.includes(alive.node)) return;
     // In this order: a coordinator that must not give numbers stops before it knows its participants.
     this.shell.submit({ type: 'numbers-known', books: alive.ledgers });
     this.members.hear({ name: alive.node, logId: alive.logId });

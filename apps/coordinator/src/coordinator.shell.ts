@@ -24,7 +24,7 @@ import {
   type Place,
 } from '@parley/contracts';
 import type { Bus } from '@parley/messaging';
-import { Ballots, Failpoints, Shell, TransactionLog, systemClock, type Outgoing } from '@parley/shell';
+import { startUnderNonce, Ballots, Failpoints, Shell, TransactionLog, systemClock, type Outgoing } from '@parley/shell';
 import type { Logger } from 'pino';
 
 /** Name of the coordinator as a node: it stands in ballots and in evidence. */
@@ -42,6 +42,8 @@ export interface CoordinatorShellOptions {
   readonly log: Logger;
   readonly timeouts: StandardTimeouts;
   readonly faults: boolean;
+  /** Ends the waiting for the broker's store. */
+  readonly signal?: AbortSignal | undefined;
   /** The node cannot go on. */
   readonly fail: (error: Error) => void;
   /** Called for each `begin` found in the journal, in order. */
@@ -104,7 +106,16 @@ export class CoordinatorShell {
     });
     const { repaired } = recorded.journal;
     if (repaired) options.log.warn({ ...repaired }, 'the end of the journal was torn by a crash and was cut');
-    return new CoordinatorShell(options, recorded, state);
+    const nonce = await startUnderNonce({
+      bus: options.bus,
+      log: options.log,
+      self: { name: COORDINATOR, logId: recorded.journal.logId },
+      nonces: state.identity.nonces,
+      mayStartAnew: false,
+      record: (nonces) => recorded.journal.forced(recorded.append({ kind: 'start-nonces', nonces })),
+      signal: options.signal,
+    });
+    return new CoordinatorShell(options, recorded, { ...state, identity: { nonces: [nonce], rival: null } });
   }
 
   private get catalogue(): Catalogue {
@@ -119,6 +130,13 @@ export class CoordinatorShell {
   /** Its name, and the identity of its journal. */
   get self(): Member {
     return { name: COORDINATOR, logId: this.recorded.journal.logId };
+  }
+
+  /** The nonce of this start. */
+  get nonce(): string {
+    const [nonce] = this.core.current.identity.nonces;
+    if (nonce === undefined) throw new Error('a coordinator serves without a nonce');
+    return nonce;
   }
 
   /** Begun and not decided. */
@@ -230,6 +248,8 @@ export class CoordinatorShell {
         return this.deadlines.clear(effect.place);
       case 'report':
         return this.options.log.warn({ place: effect.place }, effect.what);
+      case 'alarm':
+        return this.options.log.error(effect.what);
       case 'stop':
         return this.options.fail(outdated(effect));
       case 'reply':

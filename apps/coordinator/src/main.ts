@@ -16,12 +16,15 @@ await runService({
     const bus = await Bus.connect({ name: COORDINATOR, node: COORDINATOR, address, log, signal });
     const stopBecause = (error: Error): void =>
       fail(new ServiceFailure('cannot-go-on', error.message, { cause: error }));
-    const app = await NestFactory.createMicroservice(await AppModule.open({ config, bus, log, fail: stopBecause }), {
-      strategy: new BusServer(bus, { node: COORDINATOR }),
-      logger: new NestLogger(log),
-      // A failure to start is told to the launcher; Nest would end the process by itself.
-      abortOnError: false,
-    });
+    const app = await NestFactory.createMicroservice(
+      await AppModule.open({ config, bus, log, signal, fail: stopBecause }),
+      {
+        strategy: new BusServer(bus, { node: COORDINATOR }),
+        logger: new NestLogger(log),
+        // A failure to start is told to the launcher; Nest would end the process by itself.
+        abortOnError: false,
+      },
+    );
     await app.listen();
     app.get(CoordinatorShell).submit({ type: 'restarted' });
     app.get(Heartbeat).start();

@@ -8,6 +8,7 @@ const list = [one, two];
 const coordinator: Alive = {
   service: 'coordinator',
   node: 'coordinator',
+  nonce: 'c'.repeat(32),
   decided: [],
   participants: [one.name, two.name],
 };
@@ -16,6 +17,8 @@ const alive = ({ name: node, logId }: typeof one, lines: number, complete = true
   service: 'participant',
   node,
   logId,
+  nonce: logId,
+  doubled: false,
   complete,
   ledgers: [{ book: 'main', lines, highest: lines }],
 });

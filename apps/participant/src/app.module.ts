@@ -13,12 +13,13 @@ export interface ParticipantOptions {
   readonly config: ParticipantVariables;
   readonly bus: Bus;
   readonly log: Logger;
+  readonly signal: AbortSignal;
   readonly fail: (error: Error) => void;
 }
 
 @Module({})
 export class AppModule {
-  static async open({ config, bus, log, fail }: ParticipantOptions): Promise<DynamicModule> {
+  static async open({ config, bus, log, signal, fail }: ParticipantOptions): Promise<DynamicModule> {
     const name = config.PARTICIPANT_NAME;
     const shell = await ParticipantShell.open({
       name,
@@ -27,6 +28,7 @@ export class AppModule {
       faults: config.PARLEY_FAULTS === '1',
       bus,
       log,
+      signal,
       fail,
     });
     if (config.PARLEY_FAILPOINT !== undefined) shell.failpoints?.armFromStart(config.PARLEY_FAILPOINT);
@@ -34,6 +36,8 @@ export class AppModule {
       service: 'participant',
       node: name,
       logId: shell.self.logId,
+      nonce: shell.nonce,
+      doubled: shell.doubled,
       complete: shell.complete,
       ledgers: shell.held,
     }));

@@ -18,12 +18,15 @@ await runService({
     const bus = await Bus.connect({ name: node, node, address: () => brokerAddress(config, signal), log, signal });
     const stopBecause = (error: Error): void =>
       fail(new ServiceFailure('cannot-go-on', error.message, { cause: error }));
-    const app = await NestFactory.createMicroservice(await AppModule.open({ config, bus, log, fail: stopBecause }), {
-      strategy: new BusServer(bus, { node, service: 'participant' }),
-      logger: new NestLogger(log),
-      // A failure to start is told to the launcher; Nest would end the process by itself.
-      abortOnError: false,
-    });
+    const app = await NestFactory.createMicroservice(
+      await AppModule.open({ config, bus, log, signal, fail: stopBecause }),
+      {
+        strategy: new BusServer(bus, { node, service: 'participant' }),
+        logger: new NestLogger(log),
+        // A failure to start is told to the launcher; Nest would end the process by itself.
+        abortOnError: false,
+      },
+    );
     await app.listen();
     app.get(ParticipantShell).submit({ type: 'restarted' });
     app.get(Heartbeat).start();

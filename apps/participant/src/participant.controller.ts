@@ -88,6 +88,10 @@ export class ParticipantController {
 
   @Hears(facts.alive)
   alive(alive: Alive): void {
+    if (alive.node === this.shell.self.name && alive.service === 'participant') {
+      const { logId, nonce } = alive;
+      this.shell.submit({ type: 'own-name-heard', logId, nonce });
+    }
     this.shell.hearPeer(alive.node, alive.service === 'participant' ? alive.ledgers : alive.decided);
   }
 

@@ -29,7 +29,7 @@ import {
   type Timeouts,
 } from '@parley/contracts';
 import type { Bus } from '@parley/messaging';
-import { Ballots, Failpoints, Shell, TransactionLog, systemClock, type Outgoing } from '@parley/shell';
+import { startUnderNonce, Ballots, Failpoints, Shell, TransactionLog, systemClock, type Outgoing } from '@parley/shell';
 import type { Logger } from 'pino';
 import { Ledgers } from './ledgers.js';
 import { People } from './people.js';
@@ -56,6 +56,8 @@ export interface ParticipantShellOptions {
   readonly faults: boolean;
   readonly bus: Bus;
   readonly log: Logger;
+  /** Ends the waiting for the broker's store. */
+  readonly signal?: AbortSignal | undefined;
   /** The node cannot go on. */
   readonly fail: (error: Error) => void;
 }
@@ -126,12 +128,34 @@ export class ParticipantShell {
     });
     const { repaired, logId } = recorded.journal;
     if (repaired) log.warn({ ...repaired }, 'the end of the journal was torn by a crash and was cut');
+    const self = { name, logId };
+    if (state.identity.rival !== null) throw new SpoiltIdentity(name);
+    const nonce = await startUnderNonce({
+      bus: options.bus,
+      log,
+      self,
+      nonces: state.identity.nonces,
+      mayStartAnew: true,
+      record: (nonces) => recorded.journal.forced(recorded.append({ kind: 'start-nonces', nonces })),
+      signal: options.signal,
+    });
+    const identity = { nonces: [nonce], rival: null };
     const mended = await ledgers.open(async (book, number) => {
       const known = await recorded.catalogue.read({ book, number });
       return known?.decision?.outcome === 'committed' ? known.begin.value : '';
     });
     for (const { book, fromLine } of mended) log.warn({ book, fromLine }, 'the ledger was mended from the journal');
-    return new ParticipantShell(options, recorded, ledgers, { ...state, self: { name, logId } });
+    return new ParticipantShell(options, recorded, ledgers, { ...state, self, identity });
+  }
+
+  /** The nonce of this start. */
+  get nonce(): string {
+    return mustHave(this.core.current.identity.nonces[0]);
+  }
+
+  /** Another process lives under its name, so it does not vote. */
+  get doubled(): boolean {
+    return this.core.current.identity.rival !== null;
   }
 
   /** It is not fetching lines that it lacks. */
@@ -264,6 +288,8 @@ export class ParticipantShell {
         return this.deadlines.clear(effect.place);
       case 'report':
         return this.options.log.warn({ transaction: transactionId(effect.place) }, effect.what);
+      case 'alarm':
+        return this.options.log.error(effect.what);
       case 'stop':
         return this.options.fail(contradiction(effect));
       case 'confirm-begin':
@@ -339,6 +365,23 @@ export class ParticipantShell {
     const waiting = { begun: this.begun(place), standard: STANDARD_TIMEOUTS };
     this.deadlines.set(wait, place, waitEndsAt(effect, waiting, { now: Date.now(), chance: Math.random() }));
   }
+}
+
+/** Two processes have lived on this journal: each has forgotten what the other promised. */
+class SpoiltIdentity extends Error {
+  readonly code = 'identity-spoilt';
+
+  constructor(name: string) {
+    super(
+      `another process has lived as ${name} on a copy of this journal, so it may have forgotten what that one promised. Keep the ` +
+        `folder for examination, and start ${name} with an empty one: it is then a new member and fetches every line.`,
+    );
+  }
+}
+
+function mustHave(nonce: string | undefined): string {
+  if (nonce === undefined) throw new Error('a participant serves without a nonce');
+  return nonce;
 }
 
 /** The string of a transaction that is committed and not written yet. */

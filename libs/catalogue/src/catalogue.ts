@@ -61,6 +61,8 @@ export class Catalogue {
       case 'accepted':
       case 'counter':
       case 'diverged':
+      case 'start-nonces':
+      case 'doubled':
         return;
       default:
         record satisfies never;

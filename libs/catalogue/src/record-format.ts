@@ -20,6 +20,8 @@ function transactionOf(record: CommitRecord): string {
   switch (record.kind) {
     case 'counter':
     case 'diverged':
+    case 'start-nonces':
+    case 'doubled':
       return '';
     case 'begun':
     case 'voted-yes':

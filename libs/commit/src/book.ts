@@ -15,6 +15,7 @@ import type {
   Voting,
 } from '@parley/contracts';
 import { FIRST_BALLOT, NO_BALLOT } from './ballot.js';
+import type { IdentityRecord } from './identity.js';
 import type { AbortReason, ParticipantRecord, Terms } from './records.js';
 
 /** One transaction at one participant; the names are those of Keidar and Dolev 1998. */
@@ -115,8 +116,8 @@ export function put(book: DraftBook, number: number, transaction: ParticipantTra
   while (book.open.has(book.known + 1)) book.known += 1;
 }
 
-/** What `applyRecord` needs of a record that belongs to one transaction. */
-export type TransactionRecord = Exclude<ParticipantRecord, { kind: 'counter' }>;
+/** A record that belongs to one transaction. */
+export type TransactionRecord = Exclude<ParticipantRecord, { kind: 'counter' | IdentityRecord['kind'] }>;
 
 export const numberOf = (record: TransactionRecord): number =>
   record.kind === 'voted-yes' ? record.begin.number : record.number;

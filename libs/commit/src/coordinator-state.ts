@@ -1,6 +1,7 @@
 // What a coordinator remembers, and how a restarted one gets it back from its journal.
 import type { Ballot, Begin, Member, Place, ProtocolName, ProtocolReply, Timeouts, Voting } from '@parley/contracts';
 import type { Announced, Effect } from './effects.js';
+import { applyIdentity, noIdentity, type Identity } from './identity.js';
 import { placeKey } from './place.js';
 import type { CoordinatorRecord, Subject } from './records.js';
 import type { Recoverer } from './recoverer.js';
@@ -30,6 +31,7 @@ export interface BookTerms {
 }
 
 export interface CoordinatorState {
+  readonly identity: Identity;
   readonly epoch: number;
   /** The greatest number given in each book. */
   readonly numbers: ReadonlyMap<string, number>;
@@ -76,6 +78,8 @@ export type CoordinatorInput =
   | { readonly type: 'decided'; readonly transactions: readonly Announced[] }
   /** A participant has seen two decisions of one transaction of the book. */
   | { readonly type: 'diverged'; readonly book: string }
+  /** Somebody lives under this node's name. */
+  | { readonly type: 'own-name-heard'; readonly nonce: string }
   /** A participant has heard of these numbers. */
   | { readonly type: 'numbers-known'; readonly books: readonly { readonly book: string; readonly highest: number }[] };
 
@@ -88,6 +92,7 @@ export interface CoordinatorStep {
 const TELL_AGAIN_AT_MOST = 1024;
 
 export const newCoordinator = (node: string): CoordinatorState => ({
+  identity: noIdentity,
   epoch: 1,
   numbers: new Map(),
   books: new Map(),
@@ -102,6 +107,7 @@ export function replayCoordinator(start: CoordinatorState, records: Iterable<Coo
   const books = new Map(start.books);
   const open = new Map(start.open);
   let untold: Announced[] = [...start.untold];
+  let { identity } = start;
   let { counter } = start.recoverer;
   for (const record of records) {
     switch (record.kind) {
@@ -134,12 +140,15 @@ export function replayCoordinator(start: CoordinatorState, records: Iterable<Coo
       case 'diverged':
         markDiverged(books, record.book);
         break;
+      case 'start-nonces':
+        identity = applyIdentity(identity, record);
+        break;
       default:
         record satisfies never;
     }
   }
   const recoverer = { ...start.recoverer, counter };
-  return { ...start, numbers, books, open, untold: untold.slice(-TELL_AGAIN_AT_MOST), recoverer };
+  return { ...start, identity, numbers, books, open, untold: untold.slice(-TELL_AGAIN_AT_MOST), recoverer };
 }
 
 /** The book takes no more transactions. */

@@ -29,6 +29,7 @@ import { protocols } from './protocols.js';
 import type { Terms } from './records.js';
 import { endAsk, hearReply, startBallots, type RecovererStep } from './recoverer.js';
 import { e3pcRules, type E3pcRules } from './rules.js';
+import { coordinatorNameHeard, stepDoubled } from './silenced.js';
 
 /** `at` is the moment, in ms since the epoch, for the evidence of decisions made in this step; it never enters the state. */
 export function stepCoordinator(
@@ -37,6 +38,7 @@ export function stepCoordinator(
   at: number,
   rules: E3pcRules = e3pcRules,
 ): CoordinatorStep {
+  if (state.identity.rival !== null) return stepDoubled(state, input);
   switch (input.type) {
     case 'restarted':
       return resume(state, at, rules);
@@ -56,6 +58,8 @@ export function stepCoordinator(
       return hearDecisions(state, input.transactions);
     case 'diverged':
       return diverged(state, input.book);
+    case 'own-name-heard':
+      return coordinatorNameHeard(state, input.nonce);
     case 'numbers-known':
       return compareNumbers(state, input.books);
     default:

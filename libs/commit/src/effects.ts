@@ -31,7 +31,8 @@ interface ConfirmBegin {
 }
 export type BeginVerdict =
   | { readonly begun: Begin; readonly list: readonly Member[] }
-  | { readonly refused: 'book-protocol' | 'book-votes' | 'book-diverged'; readonly detail: string };
+  | { readonly refused: RefusalCode; readonly detail: string };
+type RefusalCode = 'book-protocol' | 'book-votes' | 'book-diverged' | 'coordinator-doubled';
 
 interface AskVotes extends Terms {
   readonly type: 'ask-votes';
@@ -163,6 +164,12 @@ interface Stop {
   readonly reason: string;
 }
 
+/** Something that an operator must put right before this node takes part again: logged loudly. */
+interface Alarm {
+  readonly type: 'alarm';
+  readonly what: string;
+}
+
 export type Effect =
   | Append
   | ConfirmBegin
@@ -180,6 +187,7 @@ export type Effect =
   | Rest
   | TellDivergence
   | Report
+  | Alarm
   | Stop;
 
 /** Groups transactions by their terms, so that one message serves all that share them. */

@@ -3,6 +3,7 @@ export * from './coordinator.js';
 export * from './coordinator-state.js';
 export * from './deadlines.js';
 export type { BeginVerdict, Effect, ReplyAnswer } from './effects.js';
+export * from './identity.js';
 export * from './outbox.js';
 export * from './participant.js';
 export type * from './records.js';

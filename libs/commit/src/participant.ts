@@ -18,16 +18,19 @@ import type { Ballot, Begin, DecidedTransaction, Member, Place, ProtocolReply, V
 import type { Book } from './book.js';
 import { draftOf, emptyBook, applyRecord, bookOf } from './book.js';
 import { byTerms, type Announced, type Effect } from './effects.js';
+import { applyIdentity, noIdentity, type Identity } from './identity.js';
 import { decidedElsewhere, fetched } from './participant-decisions.js';
 import { statesAsked, proposed, voteRequested } from './participant-requests.js';
 import { personAcknowledged, personVoted } from './participant-people.js';
 import { ParticipantTurn } from './participant-turn.js';
 import type { ParticipantRecord, Terms } from './records.js';
 import { endAsk, hearReply, startBallots, type Recoverer, type RecovererStep } from './recoverer.js';
+import { ownNameHeard, stepSilenced } from './silenced.js';
 import { e3pcRules, type E3pcRules, type Proposal } from './rules.js';
 
 export interface ParticipantState {
   readonly self: Member;
+  readonly identity: Identity;
   /** How this replica votes; `abort` for tests and demonstrations. */
   readonly vote: 'commit' | 'abort';
   readonly books: ReadonlyMap<string, Book>;
@@ -66,6 +69,8 @@ export type ParticipantInput =
   | { readonly type: 'decided'; readonly transactions: readonly Announced[] }
   | { readonly type: 'fetched'; readonly transactions: readonly DecidedTransaction[] }
   | { readonly type: 'fetch-ended'; readonly book: string }
+  /** Somebody lives under this participant's name, with this journal. */
+  | { readonly type: 'own-name-heard'; readonly logId: string; readonly nonce: string }
   /** Another participant's ledger of the book has this many lines. */
   | { readonly type: 'peer-recorded'; readonly book: string; readonly lines: number }
   | {
@@ -97,6 +102,7 @@ export interface ParticipantStep {
 
 export const newParticipant = (self: Member, vote: 'commit' | 'abort'): ParticipantState => ({
   self,
+  identity: noIdentity,
   vote,
   books: new Map(),
   recoverer: { node: self.name, counter: 1, recoveries: new Map() },
@@ -108,12 +114,14 @@ export function stepParticipant(
   at: number,
   rules: E3pcRules = e3pcRules,
 ): ParticipantStep {
+  if (state.identity.rival !== null) return stepSilenced(state, input);
+  if (input.type === 'own-name-heard') return ownNameHeard(state, input);
   const turn = new ParticipantTurn(state, at, rules);
   take(turn, input);
   return turn.end();
 }
 
-function take(turn: ParticipantTurn, input: ParticipantInput): void {
+function take(turn: ParticipantTurn, input: Exclude<ParticipantInput, { type: 'own-name-heard' }>): void {
   switch (input.type) {
     case 'restarted':
       return resume(turn);
@@ -212,10 +220,15 @@ export function replayParticipant(
   due: (book: string, lines: NonNullable<ReturnType<typeof applyRecord>>) => void,
 ): ParticipantState {
   const books = new Map([...start.books].map(([name, book]) => [name, draftOf(book)]));
+  let { identity } = start;
   let counter = start.recoverer.counter;
   for (const record of records) {
     if (record.kind === 'counter') {
       counter = Math.max(counter, record.counter);
+      continue;
+    }
+    if (record.kind === 'start-nonces' || record.kind === 'doubled') {
+      identity = applyIdentity(identity, record);
       continue;
     }
     const name = bookOf(record);
@@ -224,5 +237,5 @@ export function replayParticipant(
     const lines = applyRecord(book, record);
     if (lines) due(name, lines);
   }
-  return { ...start, books, recoverer: { ...start.recoverer, counter } };
+  return { ...start, identity, books, recoverer: { ...start.recoverer, counter } };
 }

@@ -2,6 +2,7 @@
 // function when it happens and when the journal is replayed. `begin` and `decision` are carried for the readers of the
 // journal; the protocol looks at neither the texts nor the times in them.
 import type { Ballot, Begin, DatedDecision, Member, Place, ProtocolName } from '@parley/contracts';
+import type { Doubled, StartNonces } from './identity.js';
 import type { Proposal } from './rules.js';
 
 /** Why a participant aborted on its own authority, before any decision. */
@@ -77,6 +78,7 @@ interface Diverged {
   readonly book: string;
 }
 
-export type ParticipantRecord = Voted | AbortedAlone | Elected | Accepted | Decided | Learned | Counter;
-export type CoordinatorRecord = Begun | Decided | Counter | Diverged;
+export type ParticipantRecord =
+  Voted | AbortedAlone | Elected | Accepted | Decided | Learned | Counter | StartNonces | Doubled;
+export type CoordinatorRecord = Begun | Decided | Counter | Diverged | StartNonces;
 export type CommitRecord = ParticipantRecord | CoordinatorRecord;

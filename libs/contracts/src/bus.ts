@@ -4,7 +4,7 @@
 // The protocol's messages carry arrays of transactions that share one list, so that one message serves many. `from` is
 // the asking node; replies go to its inbox, never to "the coordinator".
 import { z } from 'zod';
-import { ballot, bookName, chainedDigest, logId, member, nodeName, transactionNumber } from './names.js';
+import { ballot, bookName, chainedDigest, logId, member, nodeName, startNonce, transactionNumber } from './names.js';
 import { problemCodes } from './problems.js';
 import { proposal } from './http.js';
 import { personalAnswer, personRequest, personVote } from './people.js';
@@ -294,6 +294,7 @@ export const facts = {
       z.object({
         service: z.literal('coordinator'),
         node: nodeName,
+        nonce: startNonce,
         participants: z.array(nodeName),
         decided: z
           .array(z.object({ book: bookName, lines: z.number().int().nonnegative() }))
@@ -304,6 +305,8 @@ export const facts = {
         service: z.literal('participant'),
         node: nodeName,
         logId,
+        nonce: startNonce,
+        doubled: z.boolean().default(false).describe('another process lives under its name: it does not vote'),
         complete: z.boolean(),
         ledgers: z.array(heldLedger),
       }),

@@ -181,6 +181,7 @@ export const routes = {
       'body-too-large',
       'unsupported-media-type',
       'participants-missing',
+      'coordinator-doubled',
       'coordinator-unreachable',
       'begin-unknown',
       ...everywhere,

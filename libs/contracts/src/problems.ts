@@ -162,6 +162,12 @@ const kinds = {
     title: 'Too few participants are there',
     remedy: 'Nothing was begun. Start the participants named in `detail`, then repeat.',
   },
+  'coordinator-doubled': {
+    status: 503,
+    title: 'Two coordinators are running',
+    remedy:
+      'Nothing was begun. Stop both and start the right one alone; the log of either says how to tell which it is.',
+  },
   'coordinator-unreachable': {
     status: 503,
     title: 'The coordinator does not answer',

@@ -24,6 +24,7 @@ export interface Stored<Value> {
 
 export class KeyValue<Value> {
   private constructor(
+    private readonly bus: Bus,
     private readonly bucket: Bucket,
     private readonly store: KV,
   ) {}
@@ -31,18 +32,18 @@ export class KeyValue<Value> {
   /** Opens a bucket, and makes it when there is none. Rejects with a BusError when the store cannot be reached. */
   static async open<B extends Bucket>(bus: Bus, bucket: B): Promise<KeyValue<z.output<B['value']>>> {
     const { connection } = groundOf(bus).link;
-    const store = await inTime(bucket.name, () =>
+    const store = await inTime(bus, bucket.name, () =>
       new Kvm(jetstream(connection, { timeout: STORE_MS })).create(bucket.name, {
         allow_direct: false,
         history: 1,
       }),
     );
-    return new KeyValue(bucket, store);
+    return new KeyValue(bus, bucket, store);
   }
 
   /** Rejects with a BusError; `invalid-reply` when what stands there is nothing that the contract allows. */
   async get(key: string): Promise<Stored<Value>> {
-    const entry = await inTime(this.bucket.name, () => this.store.get(key));
+    const entry = await inTime(this.bus, this.bucket.name, () => this.store.get(key));
     return entry === null ? { value: null, revision: 0 } : this.parsed(entry);
   }
 
@@ -53,7 +54,7 @@ export class KeyValue<Value> {
   async compareAndSet(key: string, revision: number, value: Value): Promise<number | undefined> {
     const payload = JSON.stringify(this.bucket.value.parse(value));
     try {
-      return await inTime(this.bucket.name, () => this.store.put(key, payload, { previousSeq: revision }));
+      return await inTime(this.bus, this.bucket.name, () => this.store.put(key, payload, { previousSeq: revision }));
     } catch (error) {
       if (error instanceof BusError && isOvertaken(error.cause)) return undefined;
       throw error;
@@ -77,7 +78,9 @@ const isOvertaken = (error: unknown): boolean =>
   (error.code === JetStreamApiCodes.StreamWrongLastSequence ||
     error.code === JetStreamApiCodes.StreamWrongLastSequenceUnknown);
 
-async function inTime<T>(bucket: string, ask: () => Promise<T>): Promise<T> {
+async function inTime<T>(bus: Bus, bucket: string, ask: () => Promise<T>): Promise<T> {
+  if (!bus.connected)
+    throw new BusError('disconnected', `there is no broker, so nothing was asked of the key-value bucket ${bucket}`);
   try {
     return await ask();
   } catch (error) {

@@ -52,7 +52,8 @@ export class ScriptedCoordinator {
 
   announce(): void {
     const participants = this.list.map(({ name }) => name);
-    this.bus.publish(facts.alive, { service: 'coordinator', node: 'coordinator', participants });
+    const nonce = 'c'.repeat(32);
+    this.bus.publish(facts.alive, { service: 'coordinator', node: 'coordinator', nonce, participants });
   }
 
   begun({ idempotency, timeouts, ...proposal }: Proposed): BeginResult {

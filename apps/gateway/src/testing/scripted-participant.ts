@@ -56,7 +56,8 @@ export class ScriptedParticipant {
   announce(): void {
     const { name: node, logId } = this.member;
     const ledgers = [...this.lines].map(([book, { length }]) => ({ book, lines: length, highest: length }));
-    this.bus.publish(facts.alive, { service: 'participant', node, logId, complete: this.complete, ledgers });
+    const { complete } = this;
+    this.bus.publish(facts.alive, { service: 'participant', node, logId, nonce: logId, complete, ledgers });
   }
 
   /** Resolves when the broker has all that was told. */

@@ -167,6 +167,9 @@ export abstract class SimulatedNode<State, Input extends { type: string }, Kept 
       case 'report':
         this.reports.push(`${placeKey(effect.place)}: ${effect.what}`);
         break;
+      case 'alarm':
+        this.reports.push(effect.what);
+        break;
       case 'stop':
         this.stoppedBecause = `${placeKey(effect.place)}: ${effect.reason}`;
         this.crash();

@@ -1,0 +1,57 @@
+// Who a node is: its name, the identity of its journal (logId), and the nonce of its present start.
+//
+// The problem: a copy of a journal promises again what the original has promised otherwise, and a restored one has
+// forgotten promises. Both have the right name and logId. Therefore the broker's key-value store holds, for each name, the
+// nonce of the last start, and a node starts only if its own journal has that nonce (docs/decisions/0011).
+//
+// Invariants: the journal has a nonce before the store has it, and keeps every nonce that the store may still hold, so
+// that a crash between the two locks nobody out. A new nonce stands in one journal only.
+import type { StartedNode } from '@parley/contracts';
+
+export interface Identity {
+  /** Nonces of which the store holds one, the newest first: the newest is that of the present start. */
+  readonly nonces: readonly string[];
+  /** The nonce of another live process under this name, once one was heard. */
+  readonly rival: string | null;
+}
+
+export const noIdentity: Identity = { nonces: [], rival: null };
+
+/** Nonces of which the store holds one. The last such record of a journal counts. */
+export interface StartNonces {
+  readonly kind: 'start-nonces';
+  readonly nonces: readonly string[];
+}
+
+/** Two processes lived under one journal: what this one promised may be contradicted by what the other did. */
+export interface Doubled {
+  readonly kind: 'doubled';
+  readonly nonce: string;
+}
+
+export type IdentityRecord = StartNonces | Doubled;
+
+export const applyIdentity = (identity: Identity, record: IdentityRecord): Identity =>
+  record.kind === 'start-nonces' ? { ...identity, nonces: record.nonces } : { ...identity, rival: record.nonce };
+
+/**
+ * What a node's journal and the store make of each other before a start:
+ * - `known`: the journal has the store's nonce, so it is the one that started last.
+ * - `new-name`: nobody has started under this name, or an operator has removed the entry.
+ * - `store-lost`: the journal has been started before, and the store knows nothing of it.
+ * - `new-journal`: the name was another journal's; this one is empty.
+ * - `not-the-last`: the journal was copied, or restored from a copy, or its name went to another journal since.
+ */
+export type Standing = 'known' | 'new-name' | 'store-lost' | 'new-journal' | 'not-the-last';
+
+export function standingOf(
+  { logId, nonces }: { logId: string; nonces: readonly string[] },
+  stored: StartedNode | null,
+): Standing {
+  if (stored === null) return nonces.length === 0 ? 'new-name' : 'store-lost';
+  if (nonces.includes(stored.nonce)) return 'known';
+  return nonces.length === 0 && stored.logId !== logId ? 'new-journal' : 'not-the-last';
+}
+
+/** Whether somebody who was heard under a node's own name is another process than the node itself. */
+export const isRival = ({ nonces }: Identity, heard: string): boolean => nonces[0] !== heard;
