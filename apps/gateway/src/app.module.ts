@@ -6,17 +6,23 @@ import type { Logger } from 'pino';
 import { now } from './clock.js';
 import { HealthController } from './controllers/health.controller.js';
 import { ParticipantsController } from './controllers/participants.controller.js';
+import { PeopleController } from './controllers/people.controller.js';
 import { ProposalsController } from './controllers/proposals.controller.js';
 import { TransactionsController } from './controllers/transactions.controller.js';
+import { UpkeepController } from './controllers/upkeep.controller.js';
 import { Coordinator } from './coordinator.js';
 import { ProblemFilter } from './http/problem-filter.js';
 import { SchemaPipe } from './http/schema-pipe.js';
 import { Ledgers } from './ledgers.js';
+import { PersonalVotes } from './personal-votes.js';
 import { Outcomes } from './outcomes.js';
 import { Presence } from './presence.js';
 import { Proposals } from './proposals.js';
+import { Seats } from './seats.js';
 import { Settlement } from './settlement.js';
 import { TransactionReads } from './transaction-reads.js';
+import { Upkeep } from './upkeep.js';
+import { Verifier } from './verification.js';
 import { TransactionViews } from './views.js';
 
 /** What tracks the bus, and so must hear it, beside the providers that use it. */
@@ -39,15 +45,24 @@ export class AppModule {
     const views = new TransactionViews(presence, outcomes);
     const coordinator = new Coordinator(bus, presence);
     const reads = new TransactionReads(bus, presence, log);
+    const ledgers = new Ledgers(bus, presence, log);
+    const seats = new Seats(bus, presence, log);
     return {
       module: AppModule,
-      controllers: [ProposalsController, TransactionsController, ParticipantsController, HealthController],
+      controllers: [
+        ...[ProposalsController, TransactionsController, PeopleController],
+        ...[ParticipantsController, UpkeepController, HealthController],
+      ],
       providers: [
         { provide: APP_FILTER, useValue: new ProblemFilter(log) },
         { provide: APP_PIPE, useClass: SchemaPipe },
         { provide: Bus, useValue: bus },
         { provide: Presence, useValue: presence },
-        { provide: Ledgers, useValue: new Ledgers(bus, presence, log) },
+        { provide: Ledgers, useValue: ledgers },
+        { provide: Seats, useValue: seats },
+        { provide: PersonalVotes, useValue: new PersonalVotes(bus, seats, reads, presence) },
+        { provide: Upkeep, useValue: new Upkeep(bus) },
+        { provide: Verifier, useValue: new Verifier(bus, presence, ledgers) },
         { provide: TransactionReads, useValue: reads },
         { provide: Proposals, useValue: new Proposals({ coordinator, settlement, reads, views }) },
         { provide: TransactionViews, useValue: views },

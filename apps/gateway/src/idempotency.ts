@@ -7,9 +7,9 @@ import { ProblemError } from './http/problem.js';
 const sha256 = (text: string): string => createHash('sha256').update(text).digest('base64url');
 
 /** A proposal's meaning as one text: defaults filled in, fields in a fixed order. */
-function canonical({ book, value, timeouts }: Proposal): string {
+function canonical({ book, value, protocol, votes, timeouts }: Proposal): string {
   const waits = Object.entries(timeouts ?? {}).sort(([a], [b]) => (a < b ? -1 : 1));
-  return JSON.stringify([book, value, waits]);
+  return JSON.stringify([book, value, waits, protocol ?? null, votes ?? null]);
 }
 
 /**

@@ -1,8 +1,10 @@
 // A participant's ledger, page by page: a page is asked for when the one before it has been taken.
 import { namedParticipantOperations } from '@parley/contracts';
-import { BusError, type Bus } from '@parley/messaging';
+import type { Bus } from '@parley/messaging';
 import type { Logger } from 'pino';
+import type { z } from 'zod';
 import { ProblemError, quoted } from './http/problem.js';
+import { answerOf } from './participant-problems.js';
 import type { Presence } from './presence.js';
 
 /** How long the participant has for one page, in milliseconds. */
@@ -12,6 +14,8 @@ export interface LedgerName {
   readonly participant: string;
   readonly book: string;
 }
+
+type LedgerPage = z.output<typeof namedParticipantOperations.ledger.reply>;
 
 export class Ledgers {
   constructor(
@@ -38,6 +42,24 @@ export class Ledgers {
     return this.pages(ledger, { text, next: first.next }, trace);
   }
 
+  /**
+   * One line's text, found by reading up to it; undefined when the ledger is shorter.
+   *
+   * @throws ProblemError
+   */
+  async line(ledger: LedgerName, number: number, trace: string): Promise<string | undefined> {
+    let before = 0;
+    for (let offset: number | null = 0; offset !== null;) {
+      const page: LedgerPage = await this.page(ledger, offset, trace);
+      const lines = (page.text ?? '').split('\n');
+      const whole = lines.length - 1;
+      if (number <= before + whole) return lines[number - before - 1];
+      before += whole;
+      offset = page.next;
+    }
+    return undefined;
+  }
+
   private async *pages(
     ledger: LedgerName,
     first: { text: string; next: number | null },
@@ -58,24 +80,9 @@ export class Ledgers {
     }
   }
 
-  private async page(
-    { participant, book }: LedgerName,
-    offset: number,
-    trace: string,
-  ): Promise<{ text: string | null; next: number | null }> {
+  private async page({ participant, book }: LedgerName, offset: number, trace: string): Promise<LedgerPage> {
     const { ledger } = namedParticipantOperations;
-    try {
-      return await this.bus.requestNode(ledger, participant, { book, offset }, { timeoutMs: PAGE_MS, trace });
-    } catch (error) {
-      throw error instanceof BusError ? this.problem(error, participant) : error;
-    }
-  }
-
-  private problem(error: BusError, participant: string): unknown {
-    const isAway = error.code === 'no-responder' || error.code === 'timeout';
-    if (!isAway) return error;
-    return this.presence.isKnown(participant) || error.code === 'timeout'
-      ? new ProblemError('participant-unreachable', `${participant} does not answer`, {}, { cause: error })
-      : new ProblemError('unknown-participant', `there is no participant ${quoted(participant)}`, {}, { cause: error });
+    const request = this.bus.requestNode(ledger, participant, { book, offset }, { timeoutMs: PAGE_MS, trace });
+    return answerOf(participant, request, this.presence);
   }
 }

@@ -19,8 +19,16 @@ describe('what several participants know of one transaction', () => {
 
   it('is still being decided when none of them knows a decision', () => {
     expect(stateOf(knownTransaction('main', 1))).toBe('deciding');
-    expect(asksFor(knownTransaction('main', 1), { state: 'deciding' })).toBe(true);
-    expect(asksFor(knownTransaction('main', 1, { outcome: 'aborted' }), { state: 'committed' })).toBe(false);
+    expect(asksFor(knownTransaction('main', 1), 'deciding', 0)).toBe(true);
+    expect(asksFor(knownTransaction('main', 1, { outcome: 'aborted' }), 'committed', 0)).toBe(false);
+  });
+
+  it('is in doubt when it is undecided past its deadline, and never when it is decided', () => {
+    const undecided = knownTransaction('main', 1, { createdAt: 1_000 });
+    expect(asksFor(undecided, 'in-doubt', 11_000)).toBe(false);
+    expect(asksFor(undecided, 'in-doubt', 11_001)).toBe(true);
+    const aborted = knownTransaction('main', 1, { createdAt: 1_000, outcome: 'aborted' });
+    expect(asksFor(aborted, 'in-doubt', 11_001)).toBe(false);
   });
 });
 
@@ -37,6 +45,13 @@ describe('pages of several participants', () => {
     const short = [9, 8].map((number) => knownTransaction('main', number));
     const long = [9, 7, 6, 5].map((number) => knownTransaction('main', number));
     expect(numbers(mergePages([short, long], 50))).toEqual([9, 8]);
+  });
+
+  it('hold what the coordinator keeps where it stands, which ends no page', () => {
+    const pages = [[9, 7, 5].map((number) => knownTransaction('main', number, { outcome: 'committed' }))];
+    const open = [8, 2].map((number) => knownTransaction('main', number));
+    expect(numbers(mergePages(pages, 50, open))).toEqual([9, 8, 7, 5]);
+    expect(numbers(mergePages([[]], 50, open))).toEqual([8, 2]);
   });
 
   it('are empty only when all are', () => {

@@ -4,9 +4,10 @@ import {
   newestFirst,
   transactionId,
   type KnownTransaction,
-  type PageRequest,
   type PagePosition,
+  type TransactionQuery,
 } from '@parley/contracts';
+import { isOverdue } from './doubt.js';
 
 /** The same transaction as two nodes know it. */
 export const mergeKnown = (a: KnownTransaction | null, b: KnownTransaction | null): KnownTransaction | null =>
@@ -25,11 +26,15 @@ export const positionOf = ({ begin }: KnownTransaction): PagePosition => ({
 /**
  * One page from the pages of several nodes, newest first. A node's page may end early because no more fitted into its
  * message, and what comes after its end is unknown: so the merged page ends where the first of them ends. It is empty
- * only when all of them are.
+ * only when all of them are. `open` is what the coordinator keeps, whole: no page ends because of it.
  */
-export function mergePages(pages: readonly (readonly KnownTransaction[])[], limit: number): KnownTransaction[] {
+export function mergePages(
+  pages: readonly (readonly KnownTransaction[])[],
+  limit: number,
+  open: readonly KnownTransaction[] = [],
+): KnownTransaction[] {
   const merged = new Map<string, KnownTransaction>();
-  for (const known of pages.flat()) {
+  for (const known of [...open, ...pages.flat()]) {
     const id = transactionId(known.begin);
     merged.set(id, mergeKnown(merged.get(id) ?? null, known) ?? known);
   }
@@ -42,5 +47,7 @@ export function mergePages(pages: readonly (readonly KnownTransaction[])[], limi
 }
 
 /** Which transactions a list asks for. The state is compared after merging: one node may know a decision, another not. */
-export const asksFor = (known: KnownTransaction, { state }: Pick<PageRequest, 'state'>): boolean =>
-  state === undefined || stateOf(known) === state;
+export function asksFor(known: KnownTransaction, state: TransactionQuery['state'], now: number): boolean {
+  if (state === 'in-doubt') return stateOf(known) === 'deciding' && isOverdue(known, now);
+  return state === undefined || stateOf(known) === state;
+}

@@ -1,16 +1,23 @@
 // /openapi.json: the routes table of libs/contracts in OpenAPI 3.1. The schemas that it shows are made from those that
 // validate, so the document cannot say anything else than the server does.
 import {
+  acknowledgement,
+  ballotPaper,
+  books,
   evidence,
   liveness,
+  openRequests,
   participants,
+  personalReceipt,
   problem,
   problemKinds,
   proposal,
   readiness,
   routes,
+  seat,
   transaction,
   transactionPage,
+  verification,
   type ProblemCode,
   type Route,
 } from '@parley/contracts';
@@ -20,12 +27,17 @@ import { ProblemError, problemDocument } from './http/problem.js';
 type Json = Record<string, unknown>;
 
 /** Schemas that the document names once and refers to. */
-const namedBodies = { Proposal: proposal };
+const namedBodies = { Proposal: proposal, BallotPaper: ballotPaper, Acknowledgement: acknowledgement };
 const namedAnswers = {
   Transaction: transaction,
   TransactionPage: transactionPage,
   Evidence: evidence,
   Participants: participants,
+  Seat: seat,
+  OpenRequests: openRequests,
+  PersonalReceipt: personalReceipt,
+  Books: books,
+  Verification: verification,
   Problem: problem,
   Liveness: liveness,
   Readiness: readiness,

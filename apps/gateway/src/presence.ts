@@ -51,6 +51,10 @@ export class Presence {
     return this.seen.get(name)?.logId;
   }
 
+  isCoordinatorLive(now: number): boolean {
+    return now - this.coordinatorSeenAt < LIVE_MS;
+  }
+
   isLive(member: Member, now: number): boolean {
     const seen = this.member(member);
     return seen !== undefined && now - seen.seenAt < LIVE_MS;
@@ -85,7 +89,7 @@ export class Presence {
   }
 
   /** All configured participants and any other that was seen, by name. */
-  participants(now: number): Participant[] {
+  participants(now: number): Omit<Participant, 'seat'>[] {
     return this.names().map((id) => {
       const seen = this.seen.get(id);
       const ledgers = [...(seen?.ledgers ?? [])].map(([book, lines]) => ({ book, lines }));
@@ -102,7 +106,7 @@ export class Presence {
 
   /** What is missing for transactions to be decided: the coordinator, and participants not live or not complete. */
   missing(now: number): string[] {
-    const coordinator = now - this.coordinatorSeenAt < LIVE_MS ? [] : ['coordinator'];
+    const coordinator = this.isCoordinatorLive(now) ? [] : ['coordinator'];
     const absent = this.participants(now).filter(
       ({ id, live, complete }) => this.configured.includes(id) && !(live && complete),
     );

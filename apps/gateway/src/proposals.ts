@@ -3,12 +3,10 @@ import type { KnownTransaction, Proposal } from '@parley/contracts';
 import type { Coordinator } from './coordinator.js';
 import { ProblemError } from './http/problem.js';
 import { idempotencyOf } from './idempotency.js';
+import { PRINCIPAL } from './principal.js';
 import type { Settlement, Wait } from './settlement.js';
 import type { TransactionReads } from './transaction-reads.js';
 import type { TransactionViews } from './views.js';
-
-/** Who proposes. Until there are accounts there is one. */
-const PROPOSER = 'operator';
 
 interface Parts {
   readonly coordinator: Coordinator;
@@ -22,10 +20,10 @@ export class Proposals {
 
   /** @throws ProblemError as `Coordinator.begin` and `idempotencyOf` do */
   async begin(proposal: Proposal, key: string | undefined, correlation: string): Promise<KnownTransaction> {
-    const idempotency = idempotencyOf(key, PROPOSER, proposal);
+    const idempotency = idempotencyOf(key, PRINCIPAL, proposal);
     return this.parts.coordinator.begin({
       ...proposal,
-      proposer: PROPOSER,
+      proposer: PRINCIPAL,
       correlation,
       ...(idempotency && { idempotency }),
     });

@@ -47,7 +47,12 @@ describe('proposing', () => {
       number: 1,
       value: 'release 1.4.0',
       protocol: 'e3pc',
+      guarantee: 'safe',
+      votes: 'automatic',
       state: 'deciding',
+      phase: null,
+      deadline: new Date(begun().begin.createdAt + 10_000).toISOString(),
+      inDoubt: null,
       participants: ['participant-1', 'participant-2', 'participant-3'],
       applied: { done: 0, of: 3 },
       proposer: 'operator',
@@ -65,6 +70,23 @@ describe('proposing', () => {
     await operator.post(path).send({ value: 'in a hurry', book, timeouts: { voteMs: 300 } });
     expect(coordinator.proposed.at(-1)).toMatchObject({ timeouts: { voteMs: 300 } });
   });
+
+  it('hands protocol and votes on, and names what the protocol promises in the answer', async () => {
+    const answer = await operator.post(path).send({ value: 'as in 1981', book, protocol: '3pc', votes: 'manual' });
+    expect(coordinator.proposed.at(-1)).toMatchObject({ protocol: '3pc', votes: 'manual' });
+    expect(answer.body).toMatchObject({ protocol: '3pc', guarantee: 'unsafe-under-partition', votes: 'manual' });
+    const evidence = await operator.get(`${path}/${book}-1/evidence`);
+    expect(evidence.body).toMatchObject({ protocol: '3pc', guarantee: 'unsafe-under-partition' });
+  });
+
+  it.each(['book-protocol', 'book-votes', 'book-diverged'] as const)(
+    'is refused as the coordinator says: %s',
+    async (code) => {
+      coordinator.onBegin = (proposals) => proposals.map(() => ({ ok: false, code, detail: 'why' }));
+      const answer = await operator.post(path).send({ value: 'refused', book, protocol: '2pc' });
+      expect(problem.parse(answer.body)).toMatchObject({ status: 409, code, detail: 'why' });
+    },
+  );
 
   it('carries the client’s trace to the coordinator, into the answer and into the log', async () => {
     const trace = '4bf92f3577b34da6a3ce929d0e0e4736';
@@ -111,6 +133,12 @@ describe('proposing', () => {
       const { key, body } = first as { key: string; body: string };
       expect(await idempotencyOf('key-2', reordered)).toEqual({ key: expect.not.stringMatching(key), body });
       expect(await idempotencyOf('key-1', { value: 'b' })).toEqual({ key, body: expect.not.stringMatching(body) });
+      for (const other of [{ protocol: '2pc' }, { votes: 'manual' }]) {
+        expect(await idempotencyOf('key-1', { ...reordered, ...other })).toEqual({
+          key,
+          body: expect.not.stringMatching(body),
+        });
+      }
     });
 
     it('sends no hashes without a key', async () => {

@@ -1,6 +1,6 @@
 // Reading transactions. The coordinator has numbered them all, so it is asked first; while it is away the participants
 // are asked together and what they know is merged. They are also asked when the coordinator does not know a decision
-// that a ledger shows to have been made.
+// that a ledger shows to have been made, and for what is recorded and no longer kept by it.
 import {
   coordinatorOperations,
   participantOperations,
@@ -9,6 +9,7 @@ import {
   type PagePosition,
   type PageRequest,
   type Place,
+  type TransactionQuery,
 } from '@parley/contracts';
 import { BusError, type Bus } from '@parley/messaging';
 import type { Logger } from 'pino';
@@ -26,7 +27,7 @@ const PAGE_BYTES = 1024 * 1024;
 /** How many requests one page may take when a filter leaves little of what is read. */
 const PAGE_REQUESTS = 16;
 
-export interface Query extends Pick<PageRequest, 'state' | 'book'> {
+export interface Query extends Pick<TransactionQuery, 'state' | 'book'> {
   readonly after: PagePosition | undefined;
   readonly limit: number;
 }
@@ -51,11 +52,17 @@ export class TransactionReads {
   async find(place: Place, trace: string): Promise<KnownTransaction> {
     const { read } = coordinatorOperations;
     const reply = await this.unlessAway(() => this.bus.request(read, place, { timeoutMs: READ_MS, trace }), trace);
-    if (reply?.transaction === null) throw unknown(place);
+    if (reply && !reply.transaction && !reply.recorded) throw unknown(place);
     const known = reply?.transaction ?? null;
     if (known && !this.lacksDecision(known)) return known;
-    const { answered, merged } = await this.gatherOne(place, known, trace);
+    const { answered, merged } = await this.gatherOne(participantOperations.read, { place, known, trace });
     if (merged) return merged;
+    if (reply) {
+      throw new ProblemError(
+        'participant-unreachable',
+        `${transactionId(place)} is recorded, but by nobody who answers`,
+      );
+    }
     throw this.unreachable(
       answered === 0
         ? 'neither the coordinator nor a participant answers'
@@ -72,10 +79,11 @@ export class TransactionReads {
     for (let requests = 0; requests < PAGE_REQUESTS && bytes < PAGE_BYTES; requests += 1) {
       // One more than is asked for tells whether there is a next page.
       const wanted = Math.min(limit + 1 - items.length, 500);
-      const chunk = await this.chunk({ state, book, before: next, limit: wanted }, coordinator, trace);
+      const asked = state === 'in-doubt' ? 'deciding' : state;
+      const chunk = await this.chunk({ state: asked, book, before: next, limit: wanted }, coordinator, trace);
       const last = chunk.at(-1);
       if (!last) return { items, next: undefined };
-      items.push(...chunk.filter((known) => asksFor(known, { state })));
+      items.push(...chunk.filter((known) => asksFor(known, state, now())));
       bytes += chunk.reduce((sum, { begin }) => sum + begin.value.length, 0);
       next = positionOf(last);
       if (items.length > limit) {
@@ -97,12 +105,17 @@ export class TransactionReads {
       ? undefined
       : await this.unlessAway(() => this.bus.request(page, request, { timeoutMs: READ_MS, trace }), trace);
     coordinator.isAway = !reply;
-    if (reply && !reply.items.some((known) => this.lacksDecision(known))) return reply.items;
+    // It keeps all that is open, so for a list of that nobody else need be asked.
+    const isWhole = reply && (!reply.openOnly || request.state === 'deciding');
+    if (isWhole && !reply.items.some((known) => this.lacksDecision(known))) return reply.items;
     // The participants are asked for all states: one may not know yet what another knows to be decided.
     const pages = await this.gatherPages({ ...request, state: undefined }, trace);
-    if (!reply) {
+    if (!isWhole) {
+      if (pages.length === 0 && reply) {
+        throw new ProblemError('participant-unreachable', 'no participant answers, and they keep what is decided');
+      }
       if (pages.length === 0) throw this.unreachable('neither the coordinator nor a participant answers');
-      return mergePages(pages, request.limit);
+      return mergePages(pages, request.limit, reply?.items);
     }
     const byId = new Map(pages.flat().map((known) => [transactionId(known.begin), known]));
     return reply.items.map((known) => mergeKnown(known, byId.get(transactionId(known.begin)) ?? null) ?? known);
@@ -113,21 +126,37 @@ export class TransactionReads {
     return !decision && this.presence.applied(list, begin) > 0;
   }
 
+  /**
+   * Asks for a transaction that is in doubt to be tried again now: the coordinator, and the participants when it is away
+   * or does not know the transaction. Never both: their ballots would overtake one another.
+   *
+   * @throws ProblemError as `find` does
+   */
+  async recover(place: Place, trace: string): Promise<{ known: KnownTransaction; started: boolean }> {
+    const found = await this.find(place, trace);
+    if (found.decision) return { known: found, started: false };
+    const { recover } = coordinatorOperations;
+    const reply = await this.unlessAway(() => this.bus.request(recover, place, { timeoutMs: READ_MS, trace }), trace);
+    if (reply?.transaction) return { known: mergeKnown(reply.transaction, found) ?? found, started: reply.started };
+    const { merged, started } = await this.gatherOne(participantOperations.recover, { place, known: found, trace });
+    return { known: merged ?? found, started: started > 0 };
+  }
+
   private async gatherOne(
-    place: Place,
-    known: KnownTransaction | null,
-    trace: string,
-  ): Promise<{ answered: number; merged: KnownTransaction | null }> {
+    operation: typeof participantOperations.read | typeof participantOperations.recover,
+    { place, known, trace }: { place: Place; known: KnownTransaction | null; trace: string },
+  ): Promise<{ answered: number; started: number; merged: KnownTransaction | null }> {
     let merged = known;
-    let answered = 0;
-    await this.bus.gather(participantOperations.read, place, {
+    let [answered, started] = [0, 0];
+    await this.bus.gather(operation, place, {
       ...this.gathering(trace),
-      onReply: ({ transaction }) => {
+      onReply: (reply) => {
         answered += 1;
-        merged = mergeKnown(merged, transaction);
+        started += 'started' in reply && reply.started ? 1 : 0;
+        merged = mergeKnown(merged, reply.transaction);
       },
     });
-    return { answered, merged };
+    return { answered, started, merged };
   }
 
   private async gatherPages(request: PageRequest, trace: string): Promise<KnownTransaction[][]> {

@@ -1,5 +1,7 @@
 // What nodes know of a transaction, as clients are told it.
 import { guarantees, transactionId, type Evidence, type KnownTransaction, type Transaction } from '@parley/contracts';
+import { now } from './clock.js';
+import { deadlineOf, doubtOf } from './doubt.js';
 import { stateOf } from './merge.js';
 import type { Outcomes } from './outcomes.js';
 import type { Presence } from './presence.js';
@@ -26,8 +28,8 @@ export class TransactionViews {
       votes: begin.votes,
       state: decided?.outcome ?? 'deciding',
       phase: decided ? null : (known.phase ?? null),
-      deadline: isoTime(begin.createdAt + begin.timeouts.voteMs + begin.timeouts.acknowledgementMs),
-      inDoubt: null,
+      deadline: isoTime(deadlineOf(known)),
+      inDoubt: decided ? null : doubtOf(known, this.presence, now()),
       participants: list.map(({ name }) => name),
       applied: { done: this.presence.applied(list, begin), of: list.length },
       proposer: begin.proposer,

@@ -175,6 +175,16 @@ export const coordinatorOperations = {
   page: { subject: 'parley.v1.coordinator.page', request: pageRequest, reply: pageReply },
   /** Try again now to decide a transaction that is in doubt. Not known, or not here any more: `transaction` is null. */
   recover: { subject: 'parley.v1.coordinator.recover', request: place, reply: recoverReply },
+  /** Lets a participant leave: it is put into no more lists, and is gone once nothing needs it. */
+  leave: {
+    subject: 'parley.v1.coordinator.leave',
+    request: z.object({ participant: nodeName }),
+    reply: z.object({
+      known: z.boolean().describe('there is such a participant, or it has left before'),
+      left: z.boolean(),
+      outstanding: z.array(z.string()).describe('while it has not left: what still needs it, one sentence each'),
+    }),
+  },
   books: { subject: 'parley.v1.coordinator.books', request: z.object({}), reply: z.object({ items: z.array(book) }) },
 } as const satisfies Record<string, Operation>;
 

@@ -57,6 +57,10 @@ export const participant = z.object({
   seenAt: z.iso.datetime().nullable(),
   logId: z.string().nullable(),
   ledgers: z.array(z.object({ book: bookName, lines: z.number().int().nonnegative() })),
+  seat: seat
+    .pick({ holder: true, since: true })
+    .nullable()
+    .describe('whose votes count in books with manual votes; null while the broker’s store does not tell'),
 });
 export type Participant = z.infer<typeof participant>;
 export const participants = z.object({ items: z.array(participant) });
@@ -201,7 +205,7 @@ export const routes = {
         example: { items: [exampleTransaction], next: null },
       },
     },
-    problems: ['invalid-query', 'coordinator-unreachable', ...everywhere],
+    problems: ['invalid-query', 'coordinator-unreachable', ...atParticipant],
   },
   readTransaction: {
     method: 'get',
@@ -210,7 +214,7 @@ export const routes = {
     summary: 'One transaction. Answered by the participants while the coordinator is away.',
     access: 'operator',
     answers: { 200: { description: 'The transaction.', schema: transaction, example: exampleTransaction } },
-    problems: ['unknown-transaction', 'coordinator-unreachable', ...everywhere],
+    problems: ['unknown-transaction', 'coordinator-unreachable', ...atParticipant],
   },
   readEvidence: {
     method: 'get',
@@ -242,7 +246,7 @@ export const routes = {
         },
       },
     },
-    problems: ['unknown-transaction', 'coordinator-unreachable', ...everywhere],
+    problems: ['unknown-transaction', 'coordinator-unreachable', ...atParticipant],
   },
   vote: {
     method: 'post',
@@ -301,7 +305,7 @@ export const routes = {
       202: { description: 'A ballot was started, or one is running.', schema: transaction, example: deciding },
       200: { description: 'Decided already, or not yet in doubt.', schema: transaction, example: exampleTransaction },
     },
-    problems: ['unknown-transaction', 'coordinator-unreachable', ...everywhere],
+    problems: ['unknown-transaction', 'coordinator-unreachable', ...atParticipant],
   },
   listBooks: {
     method: 'get',
@@ -338,8 +342,8 @@ export const routes = {
           equal: true,
           lines: 42,
           ledgers: [
-            { participant: 'participant-1', lines: 42, digest: 'n4bQgYhMfWWaL-qgxVrQFaO_TxsrC4Is0V1sFbDwCgg' },
-            { participant: 'participant-2', lines: 42, digest: 'n4bQgYhMfWWaL-qgxVrQFaO_TxsrC4Is0V1sFbDwCgg' },
+            { participant: 'participant-1', lines: 42, digest: '5e'.repeat(32) },
+            { participant: 'participant-2', lines: 44, digest: '5e'.repeat(32) },
           ],
           missing: ['participant-3'],
           firstDifference: null,
@@ -427,6 +431,7 @@ export const routes = {
               seenAt: '2026-01-31T12:00:00.000Z',
               logId: '1'.repeat(32),
               ledgers: [{ book: 'main', lines: 42 }],
+              seat: { holder: null, since: null },
             },
           ],
         },

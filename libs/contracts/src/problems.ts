@@ -182,7 +182,8 @@ const kinds = {
   'participant-unreachable': {
     status: 503,
     title: 'The participant does not answer',
-    remedy: 'Repeat after the seconds in Retry-After, or read the ledger of another participant: they are equal.',
+    remedy:
+      'Repeat after the seconds in Retry-After. A ledger can be read at another participant: they are equal. A vote that was taken is refused as double when it is repeated.',
   },
   'broker-unreachable': {
     status: 503,

@@ -1,6 +1,6 @@
 // What an operator looks after: books and what holds of each, and whether all ledgers are equal.
 import { z } from 'zod';
-import { bookName, nodeName, transactionNumber } from './names.js';
+import { bookName, chainedDigest, nodeName, transactionNumber } from './names.js';
 import { guarantee, protocol, voting } from './transaction.js';
 
 /** A book's properties are fixed by its first transaction. */
@@ -30,10 +30,7 @@ export const verification = z.object({
     z.object({
       participant: nodeName,
       lines: z.number().int().nonnegative(),
-      digest: z
-        .string()
-        .nullable()
-        .describe('chained SHA-256 of the compared lines, base64url; null when there are none'),
+      digest: chainedDigest.nullable().describe('chained SHA-256 of the compared lines; null when there are none'),
     }),
   ),
   missing: z.array(nodeName).describe('participants that did not answer: their ledgers are not compared'),

@@ -6,18 +6,23 @@ import { now } from '../clock.js';
 import { ProblemError, quoted } from '../http/problem.js';
 import { Serves } from '../http/served-routes.js';
 import { Ledgers } from '../ledgers.js';
+import { unknownParticipant } from '../participant-problems.js';
 import { Presence } from '../presence.js';
+import { Seats } from '../seats.js';
 
 @Controller()
 export class ParticipantsController {
   constructor(
     private readonly presence: Presence,
     private readonly ledgers: Ledgers,
+    private readonly seats: Seats,
   ) {}
 
   @Serves(routes.listParticipants)
-  list(): { items: Participant[] } {
-    return { items: this.presence.participants(now()) };
+  async list(): Promise<{ items: Participant[] }> {
+    const participants = this.presence.participants(now());
+    const seats = await this.seats.all(participants.map(({ id }) => id));
+    return { items: participants.map((participant, index) => ({ ...participant, seat: seats[index] ?? null })) };
   }
 
   @Serves(routes.readLedger)
@@ -27,9 +32,7 @@ export class ParticipantsController {
     @Req() { id: correlation, method }: FastifyRequest,
     @Res() reply: FastifyReply,
   ): Promise<void> {
-    if (!nodeName.safeParse(participant).success) {
-      throw new ProblemError('unknown-participant', `there is no participant ${quoted(participant)}`);
-    }
+    if (!nodeName.safeParse(participant).success) throw unknownParticipant(participant);
     if (!bookName.safeParse(book).success) {
       throw new ProblemError('unknown-ledger', `${quoted(book)} is not the name of a book`);
     }

@@ -1,6 +1,5 @@
-import { Controller, Param, Query, Req } from '@nestjs/common';
+import { Controller, Param, Query, Req, Res } from '@nestjs/common';
 import {
-  parseTransactionId,
   routes,
   transactionQuery,
   type Evidence,
@@ -9,12 +8,15 @@ import {
   type TransactionPage,
   type TransactionQuery,
 } from '@parley/contracts';
-import type { FastifyRequest } from 'fastify';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import { now } from '../clock.js';
 import { decodeCursor, encodeCursor } from '../cursor.js';
-import { ProblemError, quoted } from '../http/problem.js';
+import { isOverdue } from '../doubt.js';
+import { ProblemError } from '../http/problem.js';
 import { Serves } from '../http/served-routes.js';
 import { TransactionReads } from '../transaction-reads.js';
 import { evidenceView, TransactionViews } from '../views.js';
+import { placeOf } from './place.js';
 
 @Controller()
 export class TransactionsController {
@@ -32,10 +34,7 @@ export class TransactionsController {
     if (cursor !== undefined && !after) {
       throw new ProblemError('invalid-query', 'cursor: none that an answer gave', { field: 'cursor' });
     }
-    const { items, next } = await this.reads.page(
-      { state: state === 'in-doubt' ? 'deciding' : state, book, after, limit },
-      correlation,
-    );
+    const { items, next } = await this.reads.page({ state, book, after, limit }, correlation);
     return { items: items.map((known) => this.views.of(known)), next: next ? encodeCursor(next) : null };
   }
 
@@ -49,9 +48,19 @@ export class TransactionsController {
     return evidenceView(await this.find(id, correlation));
   }
 
-  private find(id: string, correlation: string): Promise<KnownTransaction> {
-    const place = parseTransactionId(id);
-    if (!place) throw new ProblemError('unknown-transaction', `${quoted(id)} is not the id of a transaction`);
-    return this.reads.find(place, correlation);
+  @Serves(routes.recover)
+  async recover(
+    @Param('id') id: string,
+    @Req() { id: correlation }: FastifyRequest,
+    @Res({ passthrough: true }) reply: FastifyReply,
+  ): Promise<Transaction> {
+    const { known, started } = await this.reads.recover(placeOf(id), correlation);
+    const isTried = started || known.phase === 'recovering' || isOverdue(known, now());
+    if (!this.views.isDecided(known) && isTried) void reply.code(202);
+    return this.views.of(known);
+  }
+
+  private async find(id: string, correlation: string): Promise<KnownTransaction> {
+    return this.reads.find(placeOf(id), correlation);
   }
 }

@@ -1,6 +1,6 @@
 // The routes table of libs/contracts as this server needs it: paths in Fastify's words, lookup by request, and the
 // decorator that serves a route from a controller.
-import { Get, HttpCode, Post } from '@nestjs/common';
+import { Delete, Get, HttpCode, Post, Put } from '@nestjs/common';
 import { routes, type Route } from '@parley/contracts';
 import { ProblemError, quoted } from './problem.js';
 
@@ -22,7 +22,8 @@ export function routeOf(method: string, pattern: string | undefined): Route | un
   return byPattern.get(`${verb} ${pattern ?? ''}`);
 }
 
-const verbs = ({ method }: Pick<Route, 'method'>): string[] => (method === 'get' ? ['GET', 'HEAD'] : ['POST']);
+const verbs = ({ method }: Pick<Route, 'method'>): string[] =>
+  method === 'get' ? ['GET', 'HEAD'] : [method.toUpperCase()];
 
 const addresses: readonly { readonly pattern: RegExp; readonly allowed: readonly string[] }[] = [
   ...served.map((route) => ({
@@ -46,9 +47,10 @@ export function nothingServed(method: string, url: string): ProblemError {
   });
 }
 
-/** Serves a route of the table: its method and its path, with 200 unless the method says otherwise. */
+const methods = { get: Get, post: Post, put: Put, delete: Delete };
+
+/** Serves a route of the table: its method and its path, with 200, or 204 where nothing is answered, unless told otherwise. */
 export function Serves(route: Route): MethodDecorator {
-  const path = pathPattern(route);
-  const decorators = [route.method === 'get' ? Get(path) : Post(path), HttpCode(200)];
+  const decorators = [methods[route.method](pathPattern(route)), HttpCode(route.answers[200] ? 200 : 204)];
   return (target, key, descriptor) => decorators.forEach((decorate) => decorate(target, key, descriptor));
 }

@@ -7,6 +7,7 @@ import {
   newestFirst,
   type BeginRequest,
   type BeginResult,
+  type Book,
   type DatedDecision,
   type KnownTransaction,
   type Member,
@@ -29,6 +30,13 @@ export class ScriptedCoordinator {
   /** What the next begin requests are answered; by default each proposal is begun. */
   onBegin: (proposals: readonly Proposed[]) => BeginResult[] | Promise<BeginResult[]> = (proposals) =>
     proposals.map((proposal) => this.begun(proposal));
+  readonly books: Book[] = [];
+  /** Whether decided transactions are kept, or only that they were decided. */
+  keepsDecided = true;
+  /** Whether a ballot is started when it is asked to recover. */
+  starts = false;
+  /** What still needs a participant, by name. Who is not in it has left; who is not listed is not known. */
+  readonly needed = new Map<string, string[]>();
   private serving: { close(): Promise<void> } | undefined;
   private announcing: NodeJS.Timeout | undefined;
 
@@ -56,15 +64,15 @@ export class ScriptedCoordinator {
     this.bus.publish(facts.alive, { service: 'coordinator', node: 'coordinator', nonce, participants });
   }
 
-  begun({ idempotency, timeouts, ...proposal }: Proposed): BeginResult {
+  begun({ idempotency, timeouts, protocol = 'e3pc', votes = 'automatic', ...proposal }: Proposed): BeginResult {
     const number = this.known.filter(({ begin }) => begin.book === proposal.book).length + 1;
     const transaction: KnownTransaction = {
       begin: {
         ...proposal,
         number,
         digest: createHash('sha256').update(proposal.value).digest('base64url'),
-        protocol: 'e3pc',
-        votes: 'automatic',
+        protocol,
+        votes,
         timeouts: { ...waits, ...timeouts } as typeof waits,
         createdAt: Date.now(),
         ...(idempotency && { idempotency }),
@@ -80,13 +88,22 @@ export class ScriptedCoordinator {
     return this.known.find(({ begin }) => begin.book === book && begin.number === number);
   }
 
+  isListed(participant: string): boolean {
+    return this.list.some(({ name }) => name === participant);
+  }
+
   decide(place: Place, decision: DatedDecision): void {
     const index = this.known.findIndex(({ begin }) => begin.book === place.book && begin.number === place.number);
     this.known[index] = { ...this.known[index]!, decision };
   }
 
+  keeps({ decision }: KnownTransaction): boolean {
+    return this.keepsDecided || decision === null;
+  }
+
   page({ state, book, before, limit }: PageRequest): KnownTransaction[] {
     return this.known
+      .filter((known) => this.keeps(known))
       .filter((known) => state === undefined || stateOf(known) === state)
       .filter(({ begin }) => book === undefined || begin.book === book)
       .filter(({ begin }) => before === undefined || newestFirst(before, begin) < 0)
@@ -106,13 +123,32 @@ function controllerOf(coordinator: ScriptedCoordinator) {
     }
 
     @Answers(coordinatorOperations.read)
-    read(place: Place): { transaction: KnownTransaction | null } {
-      return { transaction: coordinator.find(place) ?? null };
+    read(place: Place): { transaction: KnownTransaction | null; recorded: boolean } {
+      const known = coordinator.find(place) ?? null;
+      const isKept = known !== null && coordinator.keeps(known);
+      return { transaction: isKept ? known : null, recorded: known !== null && !isKept };
     }
 
     @Answers(coordinatorOperations.page)
-    page(request: PageRequest): { items: KnownTransaction[] } {
-      return { items: coordinator.page(request) };
+    page(request: PageRequest): { items: KnownTransaction[]; openOnly: boolean } {
+      return { items: coordinator.page(request), openOnly: !coordinator.keepsDecided };
+    }
+
+    @Answers(coordinatorOperations.recover)
+    recover(place: Place): { transaction: KnownTransaction | null; started: boolean } {
+      const transaction = coordinator.find(place) ?? null;
+      return { transaction, started: transaction !== null && coordinator.starts };
+    }
+
+    @Answers(coordinatorOperations.books)
+    books(): { items: Book[] } {
+      return { items: coordinator.books };
+    }
+
+    @Answers(coordinatorOperations.leave)
+    leave({ participant }: { participant: string }): { known: boolean; left: boolean; outstanding: string[] } {
+      const outstanding = coordinator.needed.get(participant) ?? [];
+      return { known: coordinator.isListed(participant), left: outstanding.length === 0, outstanding };
     }
 
     @Hears(facts.called)

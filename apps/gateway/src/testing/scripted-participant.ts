@@ -1,6 +1,9 @@
 // A participant that answers as its contract says and writes its ledger when a test says so.
+import { createHash } from 'node:crypto';
 import { Controller } from '@nestjs/common';
 import {
+  CHAIN_START,
+  chainInput,
   facts,
   namedParticipantOperations,
   newestFirst,
@@ -9,6 +12,8 @@ import {
   type Member,
   type Outcome,
   type PageRequest,
+  type PersonalAnswer,
+  type PersonRequest,
   type Place,
 } from '@parley/contracts';
 import { Answers, AnswersAs, Hears, type Bus } from '@parley/messaging';
@@ -32,6 +37,14 @@ export class ScriptedParticipant {
     const lines = this.lines.get(book);
     return { text: lines ? lines.map((line) => `${line}\n`).join('') : null, next: null };
   };
+  /** What it waits for a person to do. */
+  readonly asks: PersonRequest[] = [];
+  /** What people have told it. */
+  readonly told: unknown[] = [];
+  /** What a person's vote or acknowledgement is answered. */
+  answer: PersonalAnswer = { taken: true, state: 'waiting' };
+  /** Whether a ballot is started when it is asked to recover. */
+  starts = false;
   private serving: { close(): Promise<void> } | undefined;
   private announcing: NodeJS.Timeout | undefined;
 
@@ -58,6 +71,19 @@ export class ScriptedParticipant {
     const ledgers = [...this.lines].map(([book, { length }]) => ({ book, lines: length, highest: length }));
     const { complete } = this;
     this.bus.publish(facts.alive, { service: 'participant', node, logId, nonce: logId, complete, ledgers });
+  }
+
+  /** The chained digest of the first `line` lines; null beyond the end. */
+  digest(book: string, line: number): string | null {
+    const lines = this.lines.get(book) ?? [];
+    if (line > lines.length) return null;
+    return lines.slice(0, line).reduce(
+      (previous, text, index) =>
+        createHash('sha256')
+          .update(chainInput(previous, index + 1, text))
+          .digest('hex'),
+      CHAIN_START,
+    );
   }
 
   /** Resolves when the broker has all that was told. */
@@ -94,6 +120,34 @@ function controllerOf(participant: ScriptedParticipant) {
     @AnswersAs(namedParticipantOperations.ledger)
     ledger(request: LedgerRequest): LedgerPage | Promise<LedgerPage> {
       return participant.onLedger(request);
+    }
+
+    @AnswersAs(namedParticipantOperations.digest)
+    digest({ book, line }: { book: string; line: number }): { lines: number; digest: string | null } {
+      return { lines: participant.lines.get(book)?.length ?? 0, digest: participant.digest(book, line) };
+    }
+
+    @AnswersAs(namedParticipantOperations.requests)
+    requests(): { items: PersonRequest[] } {
+      return { items: participant.asks };
+    }
+
+    @AnswersAs(namedParticipantOperations.castVote)
+    castVote(request: unknown): PersonalAnswer {
+      participant.told.push(request);
+      return participant.answer;
+    }
+
+    @AnswersAs(namedParticipantOperations.acknowledge)
+    acknowledge(request: unknown): PersonalAnswer {
+      participant.told.push(request);
+      return participant.answer;
+    }
+
+    @Answers(participantOperations.recover)
+    recover({ book, number }: Place): { transaction: KnownTransaction | null; started: boolean } {
+      const found = participant.known.find(({ begin }) => begin.book === book && begin.number === number);
+      return { transaction: found ?? null, started: found !== undefined && participant.starts };
     }
 
     @Hears(facts.called)
