@@ -12,6 +12,8 @@ const alive = (index: number, logId = members[index]!.logId): Alive => ({
   service: 'participant',
   node: members[index]!.name,
   logId,
+  nonce: logId,
+  doubled: false,
   complete: true,
   ledgers: [],
 });
@@ -40,7 +42,16 @@ describe('a transaction', () => {
     for (const index of [0, 1, 2]) presence.heard(alive(index), 12_000);
     expect(doubtOf(known, presence, 12_500)?.missing).toEqual([]);
     expect(doubtOf(overTwoPhases, presence, 12_500)?.missing).toEqual(['coordinator']);
-    presence.heard({ service: 'coordinator', node: 'coordinator', decided: [], participants: [] }, 12_000);
+    presence.heard(
+      {
+        service: 'coordinator',
+        node: 'coordinator',
+        nonce: 'c'.repeat(32),
+        decided: [],
+        participants: [],
+      },
+      12_000,
+    );
     expect(doubtOf(overTwoPhases, presence, 12_500)?.missing).toEqual([]);
   });
 });
