@@ -4,4 +4,6 @@ export { BusError } from './bus-error.js';
 export { BusServer } from './bus-server.js';
 export { Bus } from './bus.js';
 export { KeyValue } from './key-value.js';
+export { Stream } from './stream.js';
+export type { StreamListener, StreamMessage, StreamReader } from './stream-reader.js';
 export { newTrace, parseTraceparent } from './trace.js';

@@ -1,0 +1,143 @@
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { jetstreamManager } from '@nats-io/jetstream';
+import type { StreamContract } from '@parley/contracts';
+import { z } from 'zod';
+import type { Bus } from './bus.js';
+import type { StreamListener } from './stream-reader.js';
+import { Stream } from './stream.js';
+import { Stage } from './testing/stage.js';
+
+let streams = 0;
+const contract = (): StreamContract => {
+  const name = `test-${String(streams++)}`;
+  return {
+    name,
+    subjectOf: (node) => `parley.v1.${name}.${node}`,
+    body: z.unknown(),
+    maxBytes: 1024 * 1024,
+    maxAgeMs: 60_000,
+    storage: 'memory',
+  };
+};
+
+const bytes = (text: string): Uint8Array => new TextEncoder().encode(text);
+
+/** Notes what it is told, and lets tests wait for it. */
+class Notes implements StreamListener {
+  readonly all: string[] = [];
+  #look = (): void => undefined;
+
+  began({ last }: { last: number }): void {
+    this.#note(`began up to ${String(last)}`);
+  }
+  message({ sequence, payload }: { sequence: number; payload: Uint8Array }): void {
+    this.#note(`${String(sequence)} ${new TextDecoder().decode(payload)}`);
+  }
+  away(): void {
+    this.#note('away');
+  }
+
+  async until(note: string): Promise<string[]> {
+    while (!this.all.includes(note)) await new Promise<void>((resolve) => (this.#look = resolve));
+    return this.all;
+  }
+
+  #note(note: string): void {
+    this.all.push(note);
+    this.#look();
+  }
+}
+
+describe('a stream', () => {
+  let stage: Stage;
+  let bus: Bus;
+
+  beforeAll(async () => {
+    stage = await Stage.set();
+    bus = await stage.bus();
+  });
+  afterAll(() => stage.clear());
+
+  it('is made by whoever appends first, and is read from its beginning and then live', async () => {
+    const stream = new Stream(bus, contract());
+    await stream.append('a', bytes('first'), 'a-1');
+    const notes = new Notes();
+    const reader = stream.read(notes);
+    await notes.until('1 first');
+    await stream.append('b', bytes('second'), 'b-1');
+    expect(await notes.until('2 second')).toEqual(['began up to 1', '1 first', '2 second']);
+    reader.stop();
+  });
+
+  it('is made by whoever reads first', async () => {
+    const stream = new Stream(bus, contract());
+    const notes = new Notes();
+    const reader = stream.read(notes);
+    await notes.until('began up to 0');
+    await stream.append('a', bytes('first'), 'a-1');
+    await notes.until('1 first');
+    reader.stop();
+  });
+
+  it('has once what is appended twice', async () => {
+    const stream = new Stream(bus, contract());
+    const notes = new Notes();
+    const reader = stream.read(notes);
+    await notes.until('began up to 0');
+    for (const [text, id] of [
+      ['once', '1'],
+      ['again', '1'],
+      ['other', '2'],
+    ] as const)
+      await stream.append('a', bytes(text), id);
+    expect(await notes.until('2 other')).toEqual(['began up to 0', '1 once', '2 other']);
+    reader.stop();
+  });
+
+  it('lets the oldest go when it is full, and shows in the sequence that it has', async () => {
+    const small = { ...contract(), maxBytes: 2_000 };
+    const stream = new Stream(bus, small);
+    const long = 'x'.repeat(600);
+    for (const id of ['1', '2', '3', '4']) await stream.append('a', bytes(long), id);
+    const notes = new Notes();
+    const reader = stream.read(notes);
+    const read = (await notes.until(`4 ${long}`)).slice(1).map((note) => Number(note.split(' ')[0]));
+    expect(read).toEqual([2, 3, 4].slice(-read.length));
+    reader.stop();
+  });
+
+  it('is changed to what its contract says now', async () => {
+    const before = contract();
+    await new Stream(bus, before).append('a', bytes('first'), '1');
+    await new Stream(bus, { ...before, maxBytes: 500_000 }).append('a', bytes('second'), '2');
+    const manager = await jetstreamManager(await stage.stranger());
+    const { config, state } = await manager.streams.info(before.name);
+    expect([config.max_bytes, state.messages]).toEqual([500_000, 2]);
+  });
+
+  it('refuses what is too large for the broker, and goes on', async () => {
+    const stream = new Stream(bus, contract());
+    const tooLarge = stream.append('a', new Uint8Array(2 * 1024 * 1024), '1');
+    await expect(tooLarge).rejects.toMatchObject({ code: 'too-large' });
+    await stream.append('a', bytes('small'), '2');
+  });
+
+  it('is read and appended to again after the broker has lost it, and is known to be another one', async () => {
+    const stream = new Stream(bus, contract());
+    const notes = new Notes();
+    const reader = stream.read(notes);
+    await notes.until('began up to 0');
+    await stream.append('a', bytes('before'), '1');
+    await notes.until('1 before');
+    const reconnected = new Promise<void>((resolve) => bus.onConnection((connected) => connected && resolve()));
+    await stage.broker.kill();
+    await notes.until('away');
+    await expect(stream.append('a', bytes('meanwhile'), '2')).rejects.toMatchObject({ code: 'disconnected' });
+    await stage.restartBroker();
+    await reconnected;
+    await stream.append('a', bytes('after'), '3').catch(() => stream.append('a', bytes('after'), '3'));
+    const all = await notes.until('1 after');
+    expect(all.slice(0, 3)).toEqual(['began up to 0', '1 before', 'away']);
+    reader.stop();
+  });
+});
