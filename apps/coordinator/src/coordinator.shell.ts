@@ -24,7 +24,17 @@ import {
   type Place,
 } from '@parley/contracts';
 import type { Bus } from '@parley/messaging';
-import { startUnderNonce, Ballots, Failpoints, Shell, TransactionLog, systemClock, type Outgoing } from '@parley/shell';
+import {
+  startUnderNonce,
+  Ballots,
+  Events,
+  Failpoints,
+  Shell,
+  TransactionLog,
+  Watch,
+  systemClock,
+  type Outgoing,
+} from '@parley/shell';
 import type { Logger } from 'pino';
 
 /** Name of the coordinator as a node: it stands in ballots and in evidence. */
@@ -56,6 +66,7 @@ export class CoordinatorShell {
   private readonly core: Shell<CoordinatorState, CoordinatorInput>;
   private readonly deadlines: Deadlines<'votes' | 'acknowledgements' | 'retry'>;
   private readonly ballots: Ballots;
+  private readonly events: Events;
   private readonly confirmations = new Map<number, (verdicts: readonly BeginVerdict[]) => void>();
   private lastConfirmation = 0;
   private whenNothingIsOpen: () => void = () => undefined;
@@ -67,6 +78,7 @@ export class CoordinatorShell {
   ) {
     const { bus, timeouts, faults } = options;
     this.log = new TransactionLog(options.log);
+    this.events = Events.on(bus, COORDINATOR, options.log);
     this.failpoints = faults ? new Failpoints(() => bus.flush()) : undefined;
     this.deadlines = new Deadlines((wait, places) => this.submit({ type: 'deadline', wait, places }), systemClock);
     this.ballots = new Ballots({
@@ -84,6 +96,7 @@ export class CoordinatorShell {
       journal: recorded.journal,
       append: (record) => this.append(record),
       perform: (effect) => this.perform(effect),
+      watch: new Watch(this.events),
       failpoints: this.failpoints,
       now: Date.now,
       limit: BACKLOG,
@@ -214,6 +227,7 @@ export class CoordinatorShell {
     this.core.stop();
     this.log.write();
     await this.recorded.close();
+    await this.events.close();
   }
 
   private append(record: CommitRecord): number {

@@ -29,7 +29,17 @@ import {
   type Timeouts,
 } from '@parley/contracts';
 import type { Bus } from '@parley/messaging';
-import { startUnderNonce, Ballots, Failpoints, Shell, TransactionLog, systemClock, type Outgoing } from '@parley/shell';
+import {
+  startUnderNonce,
+  Ballots,
+  Events,
+  Failpoints,
+  Shell,
+  TransactionLog,
+  Watch,
+  systemClock,
+  type Outgoing,
+} from '@parley/shell';
 import type { Logger } from 'pino';
 import { Ledgers } from './ledgers.js';
 import { People } from './people.js';
@@ -70,6 +80,8 @@ export class ParticipantShell {
   private readonly core: Shell<ParticipantState, ParticipantInput>;
   private readonly deadlines: Deadlines<'vote-request' | 'decision' | 'retry'>;
   private readonly ballots: Ballots;
+  private readonly events: Events;
+  private readonly watch: Watch;
   private readonly replies = new Map<number, (reply: ProtocolReply) => void>();
   private readonly fetches = new Set<NodeJS.Timeout>();
   /** When each other node was last heard of, ms since the epoch. */
@@ -85,6 +97,8 @@ export class ParticipantShell {
     const { bus, name, faults } = options;
     this.self = state.self;
     this.log = new TransactionLog(options.log);
+    this.events = Events.on(bus, name, options.log);
+    this.watch = new Watch(this.events);
     this.failpoints = faults ? new Failpoints(() => bus.flush()) : undefined;
     this.deadlines = new Deadlines((wait, places) => this.submit({ type: 'deadline', wait, places }), systemClock);
     this.ballots = new Ballots({
@@ -102,6 +116,7 @@ export class ParticipantShell {
       journal: recorded.journal,
       append: (record) => this.append(record),
       perform: (effect) => this.perform(effect),
+      watch: this.watch,
       failpoints: this.failpoints,
       now: Date.now,
       limit: BACKLOG,
@@ -231,6 +246,7 @@ export class ParticipantShell {
     this.log.write();
     await this.recorded.close();
     await this.ledgers.close();
+    await this.events.close();
   }
 
   private get catalogue(): Catalogue {
@@ -318,7 +334,8 @@ export class ParticipantShell {
     return { book, number, answer: 'decided', state: this.writtenOutcome(answer) };
   }
 
-  private writeLines({ book, first, lines }: Effect<'write-lines'>): void {
+  private writeLines(effect: Effect<'write-lines'>): void {
+    const { book, first, lines } = effect;
     const texts = lines.map(({ outcome }, index) => {
       const place = { book, number: first + index };
       const correlation = this.catalogue.begun(place)?.correlation;
@@ -328,7 +345,10 @@ export class ParticipantShell {
       return text;
     });
     this.ledgers.append(book, texts).then(
-      () => this.options.bus.publish(facts.recorded, { from: this.self, book, first, lines: [...lines] }),
+      () => {
+        this.watch.wrote(effect);
+        this.options.bus.publish(facts.recorded, { from: this.self, book, first, lines: [...lines] });
+      },
       (error: unknown) => this.options.fail(unwritable(book, error)),
     );
   }

@@ -124,6 +124,9 @@ export const protocolEvent = z.discriminatedUnion('type', [
     .extend({ type: z.literal('report.made'), what: z.string().max(200), transactions: concerning({}) })
     .describe('A node saw what a correct system does not do.'),
   told
+    .extend({ type: z.literal('alarm.raised'), what: z.string().max(500), transactions: nobody })
+    .describe('A node takes no part until an operator has put something right.'),
+  told
     .extend({ type: z.literal('events.dropped'), count: z.number().int().positive(), transactions: nobody })
     .describe('So many events of this node, before this one, were not told: it had no room for them.'),
 ]);

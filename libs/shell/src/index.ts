@@ -1,4 +1,5 @@
 export { Ballots } from './ballots.js';
+export { Events } from './events.js';
 export { Failpoints } from './failpoints.js';
 export { FaultController } from './fault.controller.js';
 export { Heartbeat } from './heartbeat.js';
@@ -6,3 +7,4 @@ export { startUnderNonce } from './start.js';
 export { Shell, type Outgoing } from './shell.js';
 export { systemClock } from './system-clock.js';
 export { TransactionLog } from './transaction-log.js';
+export { Watch } from './watch.js';

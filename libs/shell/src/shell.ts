@@ -12,6 +12,13 @@ import type { Failpoints } from './failpoints.js';
 /** What leaves the journal's way: every effect but `append`. */
 export type Outgoing = Exclude<Effect, { type: 'append' }>;
 
+export interface ShellWatch<Input> {
+  took(input: Input): void;
+  appended(record: CommitRecord, position: number): void;
+  forced(through: number): void;
+  performing(effect: Outgoing): void;
+}
+
 export interface ShellOptions<State, Input> {
   readonly state: State;
   /** `at` is ms since the epoch. */
@@ -24,6 +31,8 @@ export interface ShellOptions<State, Input> {
   /** Puts a record into the journal and returns its position. */
   readonly append: (record: CommitRecord) => number;
   readonly perform: (effect: Outgoing) => void;
+  /** Is told what happens here, for whoever watches. */
+  readonly watch?: ShellWatch<Input> | undefined;
   /** Only in a process that was started with --faults. */
   readonly failpoints?: Failpoints | undefined;
   readonly now: () => number;
@@ -41,6 +50,7 @@ export class Shell<State, Input> {
   constructor(private readonly options: ShellOptions<State, Input>) {
     this.state = options.state;
     options.journal.onForced((through) => {
+      options.watch?.forced(through);
       this.ready.push(...(this.outbox.forced(through) as Outgoing[]));
       this.work();
     });
@@ -75,11 +85,14 @@ export class Shell<State, Input> {
       if (!this.performReady()) return;
       const input = this.inputs.shift();
       if (input === undefined) break;
+      this.options.watch?.took(input);
       const { state, effects } = this.options.step(this.state, input, this.options.now());
       this.state = state;
       const ready = this.outbox.take(effects, (record) => {
         void this.options.failpoints?.at('before', { type: 'append', record, lazy: false })?.();
-        return this.options.append(record);
+        const position = this.options.append(record);
+        this.options.watch?.appended(record, position);
+        return position;
       });
       this.ready.push(...(ready as Outgoing[]));
     }
@@ -88,9 +101,10 @@ export class Shell<State, Input> {
 
   /** False when something made the shell pause or stop. */
   private performReady(): boolean {
-    const { failpoints, perform } = this.options;
+    const { failpoints, perform, watch } = this.options;
     for (let effect = this.ready.shift(); effect !== undefined; effect = this.ready.shift()) {
       void failpoints?.at('before', effect)?.();
+      watch?.performing(effect);
       perform(effect);
       if (this.isStopped()) return false;
       const act = failpoints?.at('after', effect);
