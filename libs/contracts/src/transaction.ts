@@ -116,7 +116,7 @@ export const datedDecision = decision.extend({ decidedAt: z.number().int() });
 export type DatedDecision = z.infer<typeof datedDecision>;
 
 /** How far the deciding of a transaction is, as the node that tells it sees it. */
-export const phase = z
+const phase = z
   .enum(['voting', 'acknowledging', 'recovering'])
   .describe(
     'voting: votes are awaited. acknowledging: the pre-commit is out. recovering: a later ballot has to decide.',
