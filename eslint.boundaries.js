@@ -26,6 +26,7 @@ const mayImport = {
   'apps:coordinator': service,
   'apps:participant': service,
   'apps:launcher': ['libs:broker', 'libs:contracts', 'libs:folder-lock'],
+  'apps:terminal': ['libs:catalogue', 'libs:contracts', 'libs:journal'],
   bench: ['libs:broker', 'libs:contracts'],
   e2e: ['libs:broker', 'libs:clocks', 'libs:contracts', 'libs:messaging'],
 };

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import type { CommitRecord } from '@parley/commit';
 import type { Begin, DatedDecision, Member, Outcome } from '@parley/contracts';
+import { journalledDecisions } from './reading.js';
 import { Recorded } from './recorded.js';
 
 const list: Member[] = ['1', '2', '3'].map((n) => ({ name: `participant-${n}`, logId: n.repeat(32) }));
@@ -142,5 +143,17 @@ describe('the catalogue of a journal', () => {
       [3, null],
     ]);
     expect(await recorded.catalogue.read({ book: 'main', number: 3 })).toBeNull();
+  });
+
+  it('tells its decisions to who only reads the journal, with the strings that it has', async () => {
+    recorded.append(begun(1));
+    recorded.append(decided(1, 'committed'));
+    recorded.append(begun(2));
+    recorded.append(decided(3, 'aborted'));
+    await recorded.journal.forced();
+    expect(await journalledDecisions(join(folder, 'journal.log'))).toEqual([
+      { book: 'main', number: 1, decision: decision('committed'), value: 'string 1' },
+      { book: 'main', number: 3, decision: decision('aborted'), value: null },
+    ]);
   });
 });

@@ -1,2 +1,3 @@
 export type { Catalogue } from './catalogue.js';
 export { Recorded } from './recorded.js';
+export { journalledDecisions, type JournalledDecision } from './reading.js';

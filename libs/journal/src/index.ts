@@ -1,2 +1,3 @@
 export { Journal } from './journal.js';
 export { JournalError } from './journal-error.js';
+export { readJournal } from './reading.js';

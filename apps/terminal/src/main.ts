@@ -1,0 +1,11 @@
+// `parley`: what an operator does from a terminal.
+import { parley } from './parley.js';
+
+process.exitCode = await parley(process.argv.slice(2), {
+  // npm runs scripts in the workspace's folder, wherever it was called from.
+  folder: process.env['INIT_CWD'] ?? process.cwd(),
+  environment: process.env,
+  isTerminal: process.stdout.isTTY,
+  print: (text) => void process.stdout.write(text),
+  complain: (text) => void process.stderr.write(text),
+});
