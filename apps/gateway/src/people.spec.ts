@@ -45,6 +45,14 @@ describe('people', () => {
       expect(await held()).toEqual({ holder: 'operator', since: (taken.body as Seat).since });
     });
 
+    it.each(['application/json', 'text/plain'])(
+      'take it also when the client names a type (%s) of no body',
+      async (type) => {
+        expect((await operator.put(seat).set('content-type', type)).status).toBe(200);
+        expect((await operator.put(seat).set('content-type', type).send('{"ignored":')).status).toBe(200);
+      },
+    );
+
     it('give theirs up, and it is free', async () => {
       expect((await operator.delete(seat)).status).toBe(204);
       expect(await held()).toEqual({ holder: null, since: null });

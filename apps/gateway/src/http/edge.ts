@@ -7,7 +7,7 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { Admission, AdmittedProposal, Gate } from '../admission.js';
 import { announcedBytes, discardRest, hasBody, readJsonBody } from './body.js';
 import { whenClosed } from './closing.js';
-import { ProblemError } from './problem.js';
+import { notJson, ProblemError } from './problem.js';
 import type { RequestLog } from './request-log.js';
 import { DOCS_PATH, nothingServed, routeOf } from './served-routes.js';
 
@@ -51,9 +51,12 @@ export function raiseEdge(server: FastifyInstance, edge: Edge): void {
   server.decorateRequest('admitted', undefined);
   server.decorateRequest('problem', undefined);
   server.removeAllContentTypeParsers();
-  server.addContentTypeParser('application/json', (_request: FastifyRequest, payload: IncomingMessage) =>
-    readJsonBody(payload),
+  server.addContentTypeParser('application/json', async (request: FastifyRequest, payload: IncomingMessage) =>
+    takesBody(request) ? readJsonBody(payload) : undefined,
   );
+  server.addContentTypeParser('*', async (request: FastifyRequest) => {
+    if (takesBody(request)) throw notJson();
+  });
   server.addHook('onRequest', (request, reply, done) => {
     receive(edge, request, reply);
     const route = routeOf(request.method, request.routeOptions.url);
@@ -74,6 +77,10 @@ export function raiseEdge(server: FastifyInstance, edge: Edge): void {
     done();
   });
 }
+
+/** Many clients name a type also where they send no body, and some send one where none is asked for: it is not read. */
+const takesBody = ({ method, routeOptions }: FastifyRequest): boolean =>
+  routeOf(method, routeOptions.url)?.body !== undefined;
 
 function receive({ requests }: Edge, request: FastifyRequest, reply: FastifyReply): void {
   const isPage = request.url.startsWith(DOCS_PATH);

@@ -4,7 +4,7 @@ import { BusError } from '@parley/messaging';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { Logger } from 'pino';
 import { ClientGone, discardRest } from './body.js';
-import { ProblemError, problemDocument, problemHeaders } from './problem.js';
+import { notJson, ProblemError, problemDocument, problemHeaders } from './problem.js';
 import { nothingServed } from './served-routes.js';
 
 @Catch()
@@ -50,9 +50,7 @@ function busProblem(error: BusError): ProblemError {
 /** Nest and Fastify report with these what concerns the address and the type of the body. */
 function routingProblem(exception: HttpException, { method, url }: FastifyRequest): ProblemError {
   const status = exception.getStatus();
-  if (status === 415) {
-    return new ProblemError('unsupported-media-type', 'the body is not application/json', { field: 'Content-Type' });
-  }
+  if (status === 415) return notJson();
   if (status !== 404) return new ProblemError('internal', 'an error that was not expected', {}, { cause: exception });
   return nothingServed(method, url);
 }

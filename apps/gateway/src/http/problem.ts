@@ -28,6 +28,9 @@ export class ProblemError extends Error {
   }
 }
 
+export const notJson = (): ProblemError =>
+  new ProblemError('unsupported-media-type', 'the body is not application/json', { field: 'Content-Type' });
+
 /** When to repeat what was refused because a part is missing or busy, in seconds. */
 const RETRY_AFTER_SECONDS = '1';
 
