@@ -10,6 +10,7 @@ import {
   type Evidence,
   type Participant,
   type Problem,
+  type Proposal,
   type Readiness,
   type Timeouts,
   type Transaction,
@@ -19,6 +20,8 @@ import type { z } from 'zod';
 export interface Proposing {
   readonly value: string;
   readonly book?: string;
+  readonly protocol?: Proposal['protocol'];
+  readonly votes?: Proposal['votes'];
   readonly timeouts?: Partial<Timeouts>;
   /** The Idempotency-Key. */
   readonly key?: string;
@@ -106,8 +109,18 @@ export class HttpClient {
     return readiness.parse(await (await fetch(`${this.address}/health/ready`)).json());
   }
 
+  /** Any other request; takes whatever the answer is. */
+  async request(method: string, path: string, body?: object): Promise<{ status: number; body: unknown }> {
+    const response = await fetch(`${this.address}/api/v1${path}`, {
+      method,
+      headers: { ...this.authorization, ...(body && { 'content-type': 'application/json' }) },
+      ...(body && { body: JSON.stringify(body) }),
+    });
+    return { status: response.status, body: response.status === 204 ? undefined : await response.json() };
+  }
+
   private async post(proposing: Proposing): Promise<Told> {
-    const { value, book, timeouts, key, waitSeconds, traceparent } = proposing;
+    const { value, book, protocol, votes, timeouts, key, waitSeconds, traceparent } = proposing;
     const response = await fetch(this.address + routes.propose.path, {
       method: 'POST',
       headers: {
@@ -117,7 +130,7 @@ export class HttpClient {
         ...(waitSeconds !== undefined && { prefer: `wait=${String(waitSeconds)}` }),
         ...(traceparent !== undefined && { traceparent }),
       },
-      body: JSON.stringify({ value, ...(book !== undefined && { book }), ...(timeouts && { timeouts }) }),
+      body: JSON.stringify({ value, book, protocol, votes, timeouts }),
     });
     const { status, headers } = response;
     const body: unknown = await response.json();
