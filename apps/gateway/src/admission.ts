@@ -30,6 +30,8 @@ export interface AdmissionLimits {
   readonly reads: number;
   /** Ledgers being sent. */
   readonly ledgers: number;
+  /** Streams of events. */
+  readonly streams: number;
 }
 
 const DEFAULT_ADMISSION: AdmissionLimits = {
@@ -38,6 +40,7 @@ const DEFAULT_ADMISSION: AdmissionLimits = {
   bytes: 32 * 1024 * 1024,
   reads: 512,
   ledgers: 64,
+  streams: 256,
 };
 
 /** A proposal's place inside. It holds bytes from the first of its body until its answer is sent. */
@@ -53,6 +56,7 @@ export interface AdmittedProposal {
 export class Admission {
   readonly reads: Gate;
   readonly ledgers: Gate;
+  readonly streams: Gate;
   private readonly begins: Gate;
   private readonly waits: Gate;
   private readonly bytes: Gate;
@@ -60,6 +64,7 @@ export class Admission {
   constructor(limits: AdmissionLimits = DEFAULT_ADMISSION) {
     this.reads = new Gate(limits.reads);
     this.ledgers = new Gate(limits.ledgers);
+    this.streams = new Gate(limits.streams);
     this.begins = new Gate(limits.begins);
     this.waits = new Gate(limits.waits);
     this.bytes = new Gate(limits.bytes);

@@ -4,6 +4,7 @@ import { APP_FILTER, APP_PIPE } from '@nestjs/core';
 import { Bus } from '@parley/messaging';
 import type { Logger } from 'pino';
 import { now } from './clock.js';
+import { EventsController } from './controllers/events.controller.js';
 import { HealthController } from './controllers/health.controller.js';
 import { ParticipantsController } from './controllers/participants.controller.js';
 import { PeopleController } from './controllers/people.controller.js';
@@ -11,6 +12,9 @@ import { ProposalsController } from './controllers/proposals.controller.js';
 import { TransactionsController } from './controllers/transactions.controller.js';
 import { UpkeepController } from './controllers/upkeep.controller.js';
 import { Coordinator } from './coordinator.js';
+import { EventFeed } from './events/feed.js';
+import { StorySources } from './events/transaction-story.js';
+import { Growths } from './growths.js';
 import { ProblemFilter } from './http/problem-filter.js';
 import { SchemaPipe } from './http/schema-pipe.js';
 import { Ledgers } from './ledgers.js';
@@ -30,18 +34,19 @@ export interface Tracking {
   readonly presence: Presence;
   readonly outcomes: Outcomes;
   readonly settlement: Settlement;
+  readonly growths: Growths;
 }
 
 export function track(): Tracking {
   const presence = new Presence();
   const settlement = new Settlement((list, place) => presence.isAppliedByLive(list, place, now()));
-  return { presence, outcomes: new Outcomes(), settlement };
+  return { presence, outcomes: new Outcomes(), settlement, growths: new Growths() };
 }
 
 @Module({})
 export class AppModule {
-  static on(bus: Bus, log: Logger, tracking: Tracking): DynamicModule {
-    const { presence, outcomes, settlement } = tracking;
+  static on(bus: Bus, log: Logger, tracking: Tracking, feed: EventFeed): DynamicModule {
+    const { presence, outcomes, settlement, growths } = tracking;
     const views = new TransactionViews(presence, outcomes);
     const coordinator = new Coordinator(bus, presence);
     const reads = new TransactionReads(bus, presence, log);
@@ -51,7 +56,7 @@ export class AppModule {
       module: AppModule,
       controllers: [
         ...[ProposalsController, TransactionsController, PeopleController],
-        ...[ParticipantsController, UpkeepController, HealthController],
+        ...[ParticipantsController, UpkeepController, EventsController, HealthController],
       ],
       providers: [
         { provide: APP_FILTER, useValue: new ProblemFilter(log) },
@@ -66,6 +71,8 @@ export class AppModule {
         { provide: TransactionReads, useValue: reads },
         { provide: Proposals, useValue: new Proposals({ coordinator, settlement, reads, views }) },
         { provide: TransactionViews, useValue: views },
+        { provide: EventFeed, useValue: feed },
+        { provide: StorySources, useValue: new StorySources(reads, views, growths, log) },
       ],
     };
   }

@@ -4,11 +4,13 @@ import type { AddressInfo } from 'node:net';
 import type { NestApplicationOptions } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
-import type { Bus } from '@parley/messaging';
+import { eventStream } from '@parley/contracts';
+import { Stream, type Bus } from '@parley/messaging';
 import { NestLogger, ServiceFailure } from '@parley/service';
 import type { Logger } from 'pino';
 import { Admission, type AdmissionLimits } from './admission.js';
 import { AppModule, track } from './app.module.js';
+import { EventFeed } from './events/feed.js';
 import { serveDocs } from './docs.js';
 import { hear } from './hearing.js';
 import { raiseEdge } from './http/edge.js';
@@ -58,7 +60,9 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
     logger: new NestLogger(log),
     abortOnError: false,
   };
-  const module = AppModule.on(bus, log, tracking);
+  const events = new Stream(bus, eventStream);
+  const feed = new EventFeed((listener) => events.read(listener), log);
+  const module = AppModule.on(bus, log, tracking, feed);
   const app = await NestFactory.create<NestFastifyApplication>(module, new FastifyAdapter(server), nest);
   serveDocs(server);
   const hearing = hear(bus, name, tracking);
@@ -66,6 +70,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
     await listen(app, options);
   } catch (error) {
     hearing.stop();
+    feed.stop();
     await app.close();
     throw error;
   }
@@ -74,6 +79,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
     stop: async () => {
       stopping = true;
       tracking.settlement.stop();
+      feed.stop();
       const deadline = setTimeout(() => server.server.closeAllConnections(), STOP_MS);
       await app.close();
       clearTimeout(deadline);

@@ -5,16 +5,22 @@ import type { Bus } from '@parley/messaging';
 import { now } from './clock.js';
 import type { Outcomes } from './outcomes.js';
 import { LIVE_MS, type Presence } from './presence.js';
+import type { Growths } from './growths.js';
 import type { Settlement } from './settlement.js';
 
 export interface Hearers {
   readonly presence: Presence;
   readonly outcomes: Outcomes;
   readonly settlement: Settlement;
+  readonly growths: Growths;
 }
 
 /** Hears until it is stopped, and asks all nodes to announce themselves, also after the broker was away. */
-export function hear(bus: Bus, name: string, { presence, outcomes, settlement }: Hearers): { stop(): void } {
+export function hear(
+  bus: Bus,
+  name: string,
+  { presence, outcomes, settlement, growths: ledgerGrowths }: Hearers,
+): { stop(): void } {
   const lapses = new Map<string, NodeJS.Timeout>();
   // A node that falls silent is no event on the bus, so the moment is awaited at which it counts as gone.
   const heardOf = (participant: string): void => {
@@ -35,6 +41,7 @@ export function hear(bus: Bus, name: string, { presence, outcomes, settlement }:
       if (before !== undefined && before !== alive.logId) settlement.lapsed();
     }
     settlement.grown(growths);
+    ledgerGrowths.tell(growths);
   };
   const hearings = [
     bus.listen(facts.alive, announced),
@@ -43,6 +50,7 @@ export function hear(bus: Bus, name: string, { presence, outcomes, settlement }:
       const growths = presence.recorded(recorded, now());
       heardOf(recorded.from.name);
       settlement.grown(growths);
+      ledgerGrowths.tell(growths);
     }),
   ];
   const call = (): void => bus.publish(facts.called, { from: name });

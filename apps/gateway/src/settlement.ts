@@ -3,6 +3,7 @@
 // joins, and lengths are tracked before it does, so news that came early is not missed.
 import type { Member, Place } from '@parley/contracts';
 import type { Growth } from './presence.js';
+import { withResolvers } from './with-resolvers.js';
 
 /** Why a wait ended: the transaction is settled, time is up, or the gateway or the client is leaving. */
 export type WaitEnd = 'settled' | 'time-out' | 'stopped';
@@ -65,10 +66,4 @@ export class Settlement {
   private check(waiter: Waiter): void {
     if (this.isSettled(waiter.list, waiter)) waiter.end('settled');
   }
-}
-
-function withResolvers<T>(): { promise: Promise<T>; resolve: (value: T) => void } {
-  let resolve: (value: T) => void = () => undefined;
-  const promise = new Promise<T>((settle) => (resolve = settle));
-  return { promise, resolve };
 }

@@ -1,3 +1,3 @@
 export { newClock, receive, step, type ProcessClock, type Stamp } from './process-clock.js';
 export { projectClocks } from './projection.js';
-export { compare, type VectorClock } from './vector.js';
+export { compare } from './vector.js';

@@ -13,7 +13,7 @@ export const MAX_CLOCK_ENTRIES = 256;
 const instant = z.number().int().nonnegative();
 
 /** Entries by node: how far each had come in what this can have been influenced by. See docs/events.md. */
-export const vectorClock = z
+const vectorClock = z
   .record(nodeName, instant)
   .refine((clock) => Object.keys(clock).length <= MAX_CLOCK_ENTRIES, {
     message: `a clock has at most ${String(MAX_CLOCK_ENTRIES)} entries`,
@@ -38,7 +38,9 @@ const answer = z.enum([
   'mismatch',
 ]);
 const deadline = z.number().int().describe('ms since the epoch');
-const transactionName = z.string().regex(/^[a-z0-9-]{1,32}-[1-9][0-9]{0,14}$/, 'a transaction is <book>-<number>');
+export const transactionName = z
+  .string()
+  .regex(/^[a-z0-9-]{1,32}-[1-9][0-9]{0,14}$/, 'a transaction is <book>-<number>');
 
 const told = z.object({
   id: z.string().max(64).describe('the same event never has another, and no other event has it'),
@@ -49,7 +51,7 @@ const told = z.object({
 });
 
 /** Most transactions of one event. */
-export const MAX_EVENT_TRANSACTIONS = 10_000;
+const MAX_EVENT_TRANSACTIONS = 10_000;
 
 const nobody = z.tuple([]).describe('it concerns no transaction');
 const concerning = <Shape extends z.core.$ZodLooseShape>(differs: Shape) =>
@@ -138,7 +140,7 @@ type ContentOf<Event> = Event extends ProtocolEvent ? Omit<Event, keyof z.infer<
 export type EventContent = ContentOf<ProtocolEvent>;
 
 /** Events of one node, in order, as they travel. */
-export const eventBatch = z.object({ events: z.array(protocolEvent).min(1) });
+const eventBatch = z.object({ events: z.array(protocolEvent).min(1) });
 
 /** A bounded stream that the broker keeps: appended to by anybody, read from any place in it. */
 export interface StreamContract<Body extends z.ZodType = z.ZodType> {

@@ -1,6 +1,7 @@
 // The edge: every HTTP route with its schemas, answers, problems, examples and who may call it. The gateway serves from
 // this table and /openapi.json is generated from it, so what is documented is what validates.
 import { z } from 'zod';
+import { eventRoutes } from './event-routes.js';
 import { line } from './line.js';
 import { bookName, nodeName } from './names.js';
 import type { ProblemCode } from './problems.js';
@@ -75,7 +76,7 @@ export type Readiness = z.infer<typeof readiness>;
 export interface Route {
   readonly method: 'get' | 'post' | 'put' | 'delete';
   readonly path: string;
-  readonly tag: 'transactions' | 'participants' | 'health';
+  readonly tag: 'transactions' | 'participants' | 'events' | 'health';
   readonly summary: string;
   readonly access: 'operator' | 'anyone';
   readonly body?: z.ZodType;
@@ -455,6 +456,7 @@ export const routes = {
     },
     problems: ['unknown-participant', 'unknown-ledger', 'participant-unreachable', ...everywhere],
   },
+  ...eventRoutes,
   live: {
     method: 'get',
     path: '/health/live',

@@ -1,5 +1,6 @@
 export * from './buckets.js';
 export * from './bus.js';
+export * from './event-routes.js';
 export * from './events.js';
 export * from './http.js';
 export * from './ledger-chain.js';

@@ -179,6 +179,11 @@ const kinds = {
     remedy:
       'Repeat with the same Idempotency-Key and body: that never makes a second transaction. Without a key, look at GET /api/v1/transactions first.',
   },
+  'events-unavailable': {
+    status: 503,
+    title: 'The stream of events cannot be read',
+    remedy: 'Repeat after the seconds in Retry-After. Transactions are decided all the same; evidence can be read.',
+  },
   'participant-unreachable': {
     status: 503,
     title: 'The participant does not answer',

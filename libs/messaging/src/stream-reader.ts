@@ -18,7 +18,7 @@ export interface StreamMessage {
 
 export interface StreamListener {
   /**
-   * Reading begins, or goes on: whatever the stream has up to the sequence `last` comes now. Another `stream` than before
+   * Reading begins, or goes on: whatever the stream has up to the sequence `last` comes now; 0 when it has nothing. Another `stream` than before
    * means that the earlier one is lost, with what it had.
    */
   began(where: { readonly stream: string; readonly last: number }): void;
@@ -98,7 +98,7 @@ export class StreamReader {
     }
     this.#told = '';
     this.#isReading = true;
-    listener.began({ stream: created, last: state.last_seq });
+    listener.began({ stream: created, last: state.messages === 0 ? 0 : state.last_seq });
     for await (const message of this.#reading) this.#take(message);
   }
 

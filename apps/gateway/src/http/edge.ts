@@ -119,8 +119,9 @@ function admit(admission: Admission, route: Route, request: FastifyRequest, repl
     whenClosed(reply.raw, () => admitted.leave());
     return;
   }
-  const isLedger = route.answers[200]?.mediaType !== undefined;
-  enter(isLedger ? admission.ledgers : admission.reads, isLedger ? 'ledgers' : 'reads', reply);
+  const mediaType = route.answers[200]?.mediaType;
+  const what = mediaType === undefined ? 'reads' : mediaType.startsWith('text/event-stream') ? 'streams' : 'ledgers';
+  enter(admission[what], what, reply);
 }
 
 function enter(gate: Gate, what: string, reply: FastifyReply): void {

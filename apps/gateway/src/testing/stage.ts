@@ -48,8 +48,10 @@ export class Stage {
     return pino({ level: 'debug' }, { write });
   }
 
-  async bus(name: string): Promise<Bus> {
-    const bus = await Bus.connect({ name, address: this.broker, log: pino({ level: 'silent' }) });
+  /** A node has an entry of its own in vector clocks. */
+  async bus(name: string, node?: string): Promise<Bus> {
+    const options = { name, address: this.broker, log: pino({ level: 'silent' }) };
+    const bus = await Bus.connect({ ...options, ...(node !== undefined && { node }) });
     this.onClear(() => bus.drain());
     return bus;
   }
