@@ -2,7 +2,7 @@ export * from './ballot.js';
 export * from './coordinator.js';
 export * from './coordinator-state.js';
 export * from './deadlines.js';
-export type { BeginVerdict, Effect, ReplyAnswer } from './effects.js';
+export type { Announced, BeginVerdict, Effect, ReplyAnswer } from './effects.js';
 export * from './identity.js';
 export * from './outbox.js';
 export * from './participant.js';

@@ -1,0 +1,101 @@
+// Messages that need not be kept. A state without them is the same state, and there are very many of them: most of what is
+// in the air at any moment answers a question that nobody asks any more. Without this, three participants and one recovery
+// ballot have millions of states instead of thousands.
+//
+//   past         a reply that has no effect on the one who asked, and never will, whatever happens to it
+//   superfluous  a message that can only lead to a decision which is in the air itself: hearing it does to a node what
+//                hearing the decision does, and the decision can be heard at any time. Only where nobody crashes any
+//                more: what a node has decided itself it may have forced, where it writes what it hears lazily
+//
+// That this is so is not taken on trust: `reductions.ts` checks it for every node and message of an exploration.
+import { FIRST_BALLOT, compareBallots, type CoordinatorState, type ParticipantState } from '@parley/commit';
+import type { DatedDecision, Outcome, Place, ProtocolAnswer, ProtocolReply } from '@parley/contracts';
+import { idOf } from './facts.js';
+import type { Message } from './message.js';
+
+type Recoverer = ParticipantState['recoverer'];
+
+/** What a crash leaves of a node. */
+export interface Durable {
+  readonly counter: number;
+  readonly decided: readonly Place[];
+}
+
+/** For a participant, which asks in its own recovery ballots only. */
+export const isPastForRecoverer = (recoverer: Recoverer, reply: ProtocolReply, durable: Durable): boolean =>
+  reply.answers.every((answer) => isPastAnswer(recoverer, reply, answer, durable));
+
+export function isPastForCoordinator(state: CoordinatorState, reply: ProtocolReply, durable: Durable): boolean {
+  const { open, numbers, recoverer } = state;
+  if (compareBallots(reply.ballot, FIRST_BALLOT) !== 0) return isPastForRecoverer(recoverer, reply, durable);
+  return reply.answers.every((answer) => {
+    const phase = open.get(idOf(answer))?.phase;
+    if (reply.proposal === undefined) {
+      const isVote = answer.answer === 'yes' || answer.answer === 'no';
+      const isCounted = phase !== 'beginning' && phase !== 'voting' && (numbers.get(answer.book) ?? 0) >= answer.number;
+      return !isVote || isCounted;
+    }
+    // Its commit is written lazily: a crash may open the transaction again, and acknowledgements of ballot 1 still count.
+    const isDecided = durable.decided.some((place) => idOf(place) === idOf(answer));
+    return answer.answer !== 'accepted' || (phase === undefined && isDecided);
+  });
+}
+
+function isPastAnswer(
+  recoverer: Recoverer,
+  { ballot, proposal }: ProtocolReply,
+  answer: ProtocolAnswer,
+  durable: Durable,
+): boolean {
+  const { lastElected } = answer;
+  // A greater counter is taken up, and forgotten again in a crash.
+  if (lastElected && lastElected.counter > Math.min(durable.counter, recoverer.counter)) return false;
+  const running = recoverer.recoveries.get(idOf(answer));
+  if (running === undefined || compareBallots(running.ballot, ballot) !== 0) return recoverer.counter >= ballot.counter;
+  switch (running.phase) {
+    case 'electing':
+      return answer.answer === 'superseded' || answer.answer === 'mismatch' || answer.answer === 'not-member';
+    case 'proposing':
+      return proposal !== running.proposal || !(answer.answer === 'accepted' || isFinal(answer));
+    case 'backing-off':
+      return true;
+  }
+}
+
+const isFinal = ({ state }: ProtocolAnswer): boolean => state === 'committed' || state === 'aborted';
+
+/** A decision of one place. */
+export interface Settled {
+  readonly place: string;
+  readonly outcome: Outcome;
+}
+
+/** The decision to which alone a message can lead; undefined when it can do more. */
+export function leadsTo(message: Message): Settled | undefined {
+  if (message.kind === 'decision') {
+    const told = only(message.transactions);
+    return told && isLoneAbort(told.decision) ? { place: idOf(told.subject), outcome: 'aborted' } : undefined;
+  }
+  const answer = message.kind === 'reply' ? only(message.reply.answers) : undefined;
+  if (message.kind !== 'reply' || answer === undefined) return undefined;
+  const outcome = outcomeOf(answer, message.reply.proposal);
+  return outcome && { place: idOf(answer), outcome };
+}
+
+function outcomeOf({ answer, state }: ProtocolAnswer, proposal: ProtocolReply['proposal']): Outcome | undefined {
+  if (answer === 'no') return 'aborted';
+  if (answer === 'accepted') return proposal === 'pre-abort' ? 'aborted' : 'committed';
+  return state === 'aborted' || state === 'committed' ? state : undefined;
+}
+
+/** The decision that makes messages which lead to it superfluous. A participant may refuse a coordinator's lone abort. */
+export function settles(message: Message): Settled | undefined {
+  const told = message.kind === 'decision' ? only(message.transactions) : undefined;
+  if (told === undefined || isLoneAbort(told.decision)) return undefined;
+  return { place: idOf(told.subject), outcome: told.decision.outcome };
+}
+
+const isLoneAbort = ({ outcome, ballot }: DatedDecision): boolean =>
+  outcome === 'aborted' && compareBallots(ballot, FIRST_BALLOT) === 0;
+
+const only = <T>(items: readonly T[]): T | undefined => (items.length === 1 ? items[0] : undefined);
