@@ -29,7 +29,7 @@ export type Message = Content & {
 /** Any recovery ballot will do: only an abort's ballot is ever looked at, and compared with ballot 1. */
 const LATER_BALLOT: Ballot = { counter: 2, node: '' };
 
-export const withoutEvidence = ({ outcome, ballot }: Pick<DatedDecision, 'outcome' | 'ballot'>): DatedDecision => ({
+const withoutEvidence = ({ outcome, ballot }: Pick<DatedDecision, 'outcome' | 'ballot'>): DatedDecision => ({
   outcome,
   rule: outcome === 'committed' ? 'recovery-found-committed' : 'recovery-found-aborted',
   decidedBy: '',

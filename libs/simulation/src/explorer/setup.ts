@@ -26,7 +26,7 @@ export interface Setup extends Bound {
   readonly conduct: Conduct;
 }
 
-export const participantNames = (count: number): string[] =>
+const participantNames = (count: number): string[] =>
   Array.from({ length: count }, (_, index) => `p${String(index + 1)}`);
 
 /** One transaction of all participants, and nothing goes wrong but messages and deadlines. */
