@@ -72,9 +72,11 @@ function resume(state: CoordinatorState, at: number, rules: E3pcRules): Coordina
   const told = tell(state.untold);
   const open = [...state.open.values()];
   const isAborted = ({ protocol }: Terms): boolean => protocols[protocol].afterRestart === 'abort';
-  const asking = recover(
+  const asking = giveUp(
     { ...state, untold: [] },
     open.filter((transaction) => !isAborted(transaction)),
+    at,
+    rules,
   );
   const aborted = open.filter(isAborted);
   const aborting = settle(
@@ -120,11 +122,11 @@ function deadline(
   const known = places.flatMap((place) => state.open.get(placeKey(place)) ?? []);
   switch (wait) {
     case 'votes':
-      return settle(
+      return giveUp(
         state,
-        known
-          .filter(({ phase }) => phase === 'voting')
-          .map((transaction) => dated(transaction, 'aborted', 'vote-deadline', state, at, rules)),
+        known.filter(({ phase }) => phase === 'voting'),
+        at,
+        rules,
       );
     case 'acknowledgements':
       return acknowledgementsAreLate(
@@ -134,11 +136,32 @@ function deadline(
         rules,
       );
     case 'retry':
-      return recover(
+      return giveUp(
         state,
         known.filter(({ phase }) => phase === 'recovering'),
+        at,
+        rules,
       );
   }
+}
+
+/** The time for a phase is over, or a restart has ended it: abort alone where that is still allowed, otherwise ask. */
+function giveUp(
+  state: CoordinatorState,
+  transactions: readonly CoordinatedTransaction[],
+  at: number,
+  rules: E3pcRules,
+): CoordinatorStep {
+  const isAlone = ({ phase }: CoordinatedTransaction): boolean => rules.mayAbortAlone(phase);
+  const aborting = settle(
+    state,
+    transactions.filter(isAlone).map((it) => dated(it, 'aborted', 'vote-deadline', state, at, rules)),
+  );
+  const asking = recover(
+    aborting.state,
+    transactions.filter((it) => !isAlone(it)),
+  );
+  return { state: asking.state, effects: [...aborting.effects, ...asking.effects] };
 }
 
 function acknowledgementsAreLate(
@@ -152,9 +175,11 @@ function acknowledgementsAreLate(
     state,
     transactions.filter(commits).map((it) => dated(it, 'committed', 'acknowledgement-deadline', state, at, rules)),
   );
-  const asking = recover(
+  const asking = giveUp(
     committing.state,
     transactions.filter((it) => !commits(it)),
+    at,
+    rules,
   );
   return { state: asking.state, effects: [...committing.effects, ...asking.effects] };
 }

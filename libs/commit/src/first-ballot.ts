@@ -11,7 +11,6 @@ import { dated, settle } from './decisions.js';
 import { byTerms, type Announced, type Effect } from './effects.js';
 import { placeKey } from './place.js';
 import { protocols } from './protocols.js';
-import { isListed } from './recovery.js';
 import type { E3pcRules } from './rules.js';
 
 /** A reply to a vote request (no proposal in it) or to the pre-commit of ballot 1. */
@@ -27,7 +26,7 @@ export function hearFirstBallot(
   for (const answer of reply.answers) {
     const id = placeKey(answer);
     const known = open.get(id);
-    if (known === undefined || !isListed(known.list, reply.from)) continue;
+    if (known === undefined || !rules.isListed(known.list, reply.from)) continue;
     const heard =
       reply.proposal === undefined
         ? hearVote(known, reply.from.name, answer.answer)

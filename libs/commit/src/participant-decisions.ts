@@ -1,7 +1,6 @@
 // What a participant does when it is told how a transaction was decided. A decision of any ballot is always accepted.
 // What contradicts the own journal stops the node: nothing that it would do afterwards could be trusted.
 import type { DatedDecision, DecidedTransaction, Outcome, Place } from '@parley/contracts';
-import { FIRST_BALLOT, compareBallots } from './ballot.js';
 import { heardOf, type ParticipantTransaction } from './book.js';
 import type { Announced } from './effects.js';
 import { isSame } from './participant-requests.js';
@@ -70,10 +69,9 @@ function isRefused(
   turn: ParticipantTurn,
   place: Place,
   known: ParticipantTransaction | undefined,
-  { outcome, ballot }: DatedDecision,
+  decision: DatedDecision,
 ): boolean {
-  if (known?.state !== 'pre-commit' || outcome !== 'aborted' || compareBallots(ballot, FIRST_BALLOT) !== 0)
-    return false;
+  if (known === undefined || !turn.rules.mayRefuse(known.state, decision)) return false;
   turn.effect({ type: 'report', place, what: 'aborted by the coordinator alone after its pre-commit' });
   return true;
 }

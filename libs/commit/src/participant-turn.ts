@@ -16,7 +16,6 @@ import type { ParticipantState, ParticipantStep } from './participant.js';
 import type { AbortReason, Subject } from './records.js';
 import type { Recoverer } from './recoverer.js';
 import { forget } from './recoverer.js';
-import { isListed } from './recovery.js';
 import type { E3pcRules } from './rules.js';
 
 /** How far beyond the written lines one fetch reaches. */
@@ -68,8 +67,13 @@ export class ParticipantTurn {
     return number <= ((this.drafts.get(book) ?? this.state.books.get(book))?.written ?? 0);
   }
 
+  /** Whether what is asked about a transaction is answered from the ledger. */
+  isAnsweredFromLedger({ book, number }: Place): boolean {
+    return this.rules.isAnsweredFromLedger(number, (this.drafts.get(book) ?? this.state.books.get(book))?.written ?? 0);
+  }
+
   isMember(list: readonly Member[]): boolean {
-    return isListed(list, this.state.self);
+    return this.rules.isListed(list, this.state.self);
   }
 
   effect(effect: Effect): void {

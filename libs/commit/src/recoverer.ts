@@ -97,16 +97,12 @@ function judge(
   rules: E3pcRules,
   node: string,
 ): Verdict | undefined {
-  switch (recovery.phase) {
-    case 'electing':
-      return reply.proposal === undefined ? hearState(recovery, reply.from, answer, rules, node) : undefined;
-    case 'proposing':
-      return reply.proposal === recovery.proposal
-        ? hearAcceptance(recovery, reply.from, answer, rules, node)
-        : undefined;
-    case 'backing-off':
-      return undefined;
-  }
+  if (recovery.phase === 'backing-off') return undefined;
+  if (reply.proposal === undefined)
+    return rules.mayEvaluate(recovery.phase) ? hearState(recovery, reply.from, answer, rules, node) : undefined;
+  return recovery.phase === 'proposing' && rules.isAcknowledged(recovery.proposal, reply.proposal)
+    ? hearAcceptance(recovery, reply.from, answer, rules, node)
+    : undefined;
 }
 
 /** The time-out of a question (`proposal` undefined) or of a proposal: ballots still waiting for it are over. */

@@ -54,23 +54,21 @@ export const endBallot = ({ subject, ballot, attempt, answers }: Recovery): Back
   answers,
 });
 
-export const isListed = (list: readonly Member[], { name, logId }: Member): boolean =>
-  list.some((member) => member.name === name && member.logId === logId);
-
 /** A participant answered the question for its state (rules 2 and 3). */
 export function hearState(
-  recovery: Electing,
+  recovery: Electing | Proposing,
   from: Member,
   answer: ProtocolAnswer,
   rules: E3pcRules,
   node: string,
 ): Verdict {
   const wait: Verdict = { kind: 'wait', recovery };
-  if (!isListed(recovery.subject.list, from)) return wait;
+  if (!rules.isListed(recovery.subject.list, from)) return wait;
   if ((answer.answer !== 'state' && answer.answer !== 'decided') || answer.state === undefined) return wait;
   const seen: Answer = { state: answer.state, lastAttempt: answer.lastAttempt ?? NO_BALLOT };
   const answers = new Map(recovery.answers).set(from.name, seen);
-  const heard: Electing = { ...recovery, answers };
+  const { subject, ballot, attempt } = recovery;
+  const heard: Electing = { phase: 'electing', subject, ballot, attempt, answers };
   const { protocol, list } = heard.subject;
   if (protocol !== 'e3pc') {
     const found = foundBy(protocol, [...answers.values()], answers.size === list.length);
@@ -94,7 +92,7 @@ export function hearAcceptance(
   node: string,
 ): Verdict {
   const wait: Verdict = { kind: 'wait', recovery };
-  if (!isListed(recovery.subject.list, from) || recovery.acknowledgements.includes(from.name)) return wait;
+  if (!rules.isListed(recovery.subject.list, from) || recovery.acknowledgements.includes(from.name)) return wait;
   const final = finalOutcome(answer);
   if (final) {
     const seen: Answer = { state: final, lastAttempt: answer.lastAttempt ?? NO_BALLOT };

@@ -1,7 +1,7 @@
 // The sentences of e3pc that its safety hangs on, each as one replaceable member, so that a checker can exchange one
 // for a wrong one and must then find the disagreement. Production uses `e3pcRules` and has no switch.
-import type { Ballot, ParticipantStateName } from '@parley/contracts';
-import { compareBallots } from './ballot.js';
+import type { Ballot, DatedDecision, Member, ParticipantStateName } from '@parley/contracts';
+import { FIRST_BALLOT, compareBallots } from './ballot.js';
 
 export type Proposal = 'pre-commit' | 'pre-abort';
 
@@ -12,6 +12,10 @@ export interface Answer {
 }
 
 export interface E3pcRules {
+  /** Whether a node is on a list: by its name and by the identity of its journal. */
+  isListed(list: readonly Member[], member: Member): boolean;
+  /** Whether a coordinator may abort a transaction in this phase by itself. */
+  mayAbortAlone(phase: 'beginning' | 'voting' | 'acknowledging' | 'recovering'): boolean;
   /** How many of a list of `size` make a quorum. */
   quorum(size: number): number;
   /** What a recoverer proposes on a quorum of answers, none of them final. */
@@ -22,11 +26,23 @@ export interface E3pcRules {
   mayAccept(lastElected: Ballot, ballot: Ballot): boolean;
   /** Whether a recoverer that has `answers` of a list of `size` may propose. */
   mayPropose(answers: number, size: number): boolean;
+  /** Whether a ballot in this phase takes up an answer to its question. */
+  mayEvaluate(phase: 'electing' | 'proposing'): boolean;
+  /** Whether an acknowledgement of `acknowledged` counts for a ballot that has proposed `proposed`. */
+  isAcknowledged(proposed: Proposal, acknowledged: Proposal): boolean;
+  /** Whether a participant whose ledger has `written` lines answers about `number` from the ledger. */
+  isAnsweredFromLedger(number: number, written: number): boolean;
+  /** Whether a participant in `state` refuses a decision that it is told. */
+  mayRefuse(state: ParticipantStateName, decision: Pick<DatedDecision, 'outcome' | 'ballot'>): boolean;
 }
 
 const quorum = (size: number): number => Math.floor(size / 2) + 1;
 
 export const e3pcRules: E3pcRules = {
+  // A new journal knows nothing of what the old one promised: it is another member, whatever it is called.
+  isListed: (list, { name, logId }) => list.some((member) => member.name === name && member.logId === logId),
+  // Once a pre-commit was sent, and after a restart that has forgotten whether one was, somebody may have committed.
+  mayAbortAlone: (phase) => phase === 'voting',
   quorum,
   // "All with the greatest lastAttempt are pre-commit"; with "any" instead, a minority's old pre-commit would override
   // a later pre-abort that a quorum may already have accepted.
@@ -38,4 +54,12 @@ export const e3pcRules: E3pcRules = {
   mayElect: (lastElected, ballot) => compareBallots(lastElected, ballot) < 0,
   mayAccept: (lastElected, ballot) => compareBallots(lastElected, ballot) === 0,
   mayPropose: (answers, size) => answers >= quorum(size),
+  // Evaluated again on other answers, a ballot could propose a second value.
+  mayEvaluate: (phase) => phase === 'electing',
+  isAcknowledged: (proposed, acknowledged) => proposed === acknowledged,
+  isAnsweredFromLedger: (number, written) => number <= written,
+  // An abort of ballot 1 is the coordinator's own, made only while it has sent no pre-commit: where one was accepted it is
+  // no decision of any ballot. A decision of any later ballot is always accepted.
+  mayRefuse: (state, { outcome, ballot }) =>
+    state === 'pre-commit' && outcome === 'aborted' && compareBallots(ballot, FIRST_BALLOT) === 0,
 };
