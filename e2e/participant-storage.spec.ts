@@ -32,7 +32,7 @@ const memberOf = async (name: string) => (await given.system.http.participants()
 
 describe('a participant that is away', () => {
   it(
-    'keeps transactions from being committed, and the evidence names who did not vote',
+    'keeps what lists it from being committed, and the evidence names who did not vote',
     async () => {
       const { system } = given;
       await history.propose(system, 50, 'with all');
@@ -44,7 +44,21 @@ describe('a participant that is away', () => {
         expect(decision).toMatchObject({ rule: 'vote-deadline', decidedBy: 'coordinator' });
         expect(list.map(({ name }) => name).filter((name) => !(name in decision!.votes))).toEqual([AWAY]);
       }
-      expect((await system.http.ready()).missing).toEqual([AWAY]);
+    },
+    STORY_MS,
+  );
+
+  it(
+    'is listed no more once it is silent: the others go on without it',
+    async () => {
+      const { system } = given;
+      await system.eventually('it is not listed', async () => ((await memberOf(AWAY)).able ? undefined : true));
+      for (const { transaction } of await history.propose(system, 10, 'by the others', { timeouts })) {
+        expect(transaction).toMatchObject({ state: 'committed', applied: { done: 2, of: 2 } });
+        const { list } = await system.http.evidence(transaction!.id);
+        expect(list.map(({ name }) => name)).toEqual(['participant-1', 'participant-2']);
+      }
+      expect(await system.http.ready()).toEqual({ status: 'ok', missing: [] });
     },
     STORY_MS,
   );

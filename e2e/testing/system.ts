@@ -156,7 +156,7 @@ export class System {
 
   /**
    * Resolves when every transaction is decided and the ledgers of all running participants are equal, with a line for
-   * each transaction. It looks again at each fact that is told on the bus. Rejects after a minute with what is missing.
+   * each transaction, and the next one would list them all. It looks again at each fact that is told on the bus. Rejects after a minute with what is missing.
    */
   async settled(book = 'main'): Promise<void> {
     const deadline = performance.now() + SETTLED_MS;
@@ -222,6 +222,12 @@ export class System {
     for (const pid of (await this.files.pids()).values()) this.everyPid.add(pid);
   }
 
+  /** Running participants that the coordinator would not put into a list now. */
+  private async unable(): Promise<string[]> {
+    const able = (await this.http.participants()).filter((participant) => participant.able).map(({ id }) => id);
+    return this.running.filter((name) => !able.includes(name));
+  }
+
   private async unsettled(book: string): Promise<string | undefined> {
     try {
       const all = await this.http.transactions();
@@ -231,7 +237,9 @@ export class System {
       const lines = (await this.commonLedger(book)).length;
       // Without the coordinator nobody can tell of transactions whose vote request reached no participant.
       const complete = this.isRunning('coordinator') ? lines === count : lines >= count;
-      return complete ? undefined : `${String(count)} transactions, ${String(lines)} lines`;
+      if (!complete) return `${String(count)} transactions, ${String(lines)} lines`;
+      const waiting = this.isRunning('coordinator') ? await this.unable() : [];
+      return waiting.length === 0 ? undefined : `not listed yet: ${waiting.join(', ')}`;
     } catch (error) {
       // Who has to answer may still be on the way back.
       if (error instanceof LedgersDiffer || (error instanceof ProblemAnswer && error.problem.status === 503))

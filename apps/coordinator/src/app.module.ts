@@ -5,12 +5,12 @@ import type { StandardTimeouts } from '@parley/commit';
 import type { Bus } from '@parley/messaging';
 import { FaultController, Failpoints, Heartbeat } from '@parley/shell';
 import type { Logger } from 'pino';
+import { Attendance } from './attendance.js';
 import { Beginnings } from './begin.js';
 import type { CoordinatorVariables } from './config.js';
 import { CoordinatorController } from './coordinator.controller.js';
 import { COORDINATOR, CoordinatorShell } from './coordinator.shell.js';
 import { IdempotencyKeys } from './idempotency.js';
-import { Members } from './members.js';
 
 export interface CoordinatorOptions {
   readonly config: CoordinatorVariables;
@@ -23,8 +23,6 @@ export interface CoordinatorOptions {
 @Module({})
 export class AppModule {
   static async open({ config, bus, log, signal, fail }: CoordinatorOptions): Promise<DynamicModule> {
-    const names = Array.from({ length: config.PARTICIPANTS }, (_, index) => `participant-${String(index + 1)}`);
-    const members = new Members(names);
     const keys = new IdempotencyKeys();
     const timeouts: StandardTimeouts = {
       automatic: {
@@ -44,6 +42,7 @@ export class AppModule {
       folder: config.COORDINATOR_DATA ?? join(config.PARLEY_DATA, COORDINATOR),
       bus,
       log,
+      minParticipants: config.MIN_PARTICIPANTS ?? Math.floor(config.PARTICIPANTS / 2) + 1,
       timeouts,
       signal,
       faults: config.PARLEY_FAULTS === '1',
@@ -55,7 +54,7 @@ export class AppModule {
       service: 'coordinator',
       node: COORDINATOR,
       nonce: shell.nonce,
-      participants: names,
+      ...shell.members,
       decided: shell.decided,
     }));
     return {
@@ -63,8 +62,8 @@ export class AppModule {
       controllers: [CoordinatorController, ...(shell.failpoints ? [FaultController] : [])],
       providers: [
         { provide: CoordinatorShell, useValue: shell },
-        { provide: Members, useValue: members },
-        { provide: Beginnings, useValue: new Beginnings(shell, members, keys) },
+        { provide: Attendance, useValue: new Attendance(shell, heartbeat) },
+        { provide: Beginnings, useValue: new Beginnings(shell, keys) },
         { provide: Heartbeat, useValue: heartbeat },
         ...(shell.failpoints ? [{ provide: Failpoints, useValue: shell.failpoints }] : []),
       ],

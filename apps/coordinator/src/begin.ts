@@ -5,7 +5,6 @@ import type { BeginVerdict, Proposed } from '@parley/commit';
 import type { BeginRequest, BeginResult, Place } from '@parley/contracts';
 import type { CoordinatorShell } from './coordinator.shell.js';
 import type { IdempotencyKeys } from './idempotency.js';
-import type { Members } from './members.js';
 
 type Proposal = BeginRequest['proposals'][number];
 type Refused = Extract<BeginResult, { ok: false }>;
@@ -19,14 +18,12 @@ export class Beginnings {
 
   constructor(
     private readonly shell: CoordinatorShell,
-    private readonly members: Members,
     private readonly keys: IdempotencyKeys,
   ) {}
 
   /** One result per proposal, in order, once all that were begun are forced. */
   async begin(proposals: readonly Proposal[]): Promise<BeginResult[]> {
     const fresh: Proposed[] = [];
-    const { list } = this.members;
     // The fresh ones are given to the core together, after this loop; until then what they become is promised.
     let give: (verdicts: Promise<readonly BeginVerdict[]>) => void = () => undefined;
     const given = new Promise<readonly BeginVerdict[]>((resolve) => (give = resolve));
@@ -42,13 +39,11 @@ export class Beginnings {
       this.keys.use(proposed.idempotency, Date.now(), outcome);
       return outcome.then((result) => this.begun(result, proposed));
     });
-    give(fresh.length > 0 ? this.shell.begin(list, fresh) : Promise.resolve([]));
+    give(fresh.length > 0 ? this.shell.begin(fresh) : Promise.resolve([]));
     return Promise.all(results);
   }
 
   private refusal(waiting: number): Refused | undefined {
-    const { missing } = this.members;
-    if (missing.length > 0) return refused('participants-missing', `not seen yet: ${missing.join(', ')}`);
     if (this.shell.overloaded || this.shell.openTransactions + waiting >= MAX_OPEN)
       return refused('overloaded', `${String(MAX_OPEN)} transactions are being decided`);
     return undefined;

@@ -10,7 +10,14 @@ const wait = (schema: typeof timeouts.shape.voteMs, standardMs: number) =>
 export const coordinatorVariables = z.object({
   PARLEY_DATA: z.string().min(1).default('.parley').describe('data folder of the system'),
   COORDINATOR_DATA: z.string().min(1).optional().describe('folder of the journal; default <PARLEY_DATA>/coordinator'),
-  PARTICIPANTS: z.coerce.number().int().min(1).max(64).default(3).describe('how many: participant-1, participant-2 …'),
+  PARTICIPANTS: z.coerce.number().int().min(1).max(64).default(3).describe('for how many the system is made'),
+  MIN_PARTICIPANTS: z.coerce
+    .number()
+    .int()
+    .min(1)
+    .max(64)
+    .optional()
+    .describe('the least that a transaction lists; default: a majority of PARTICIPANTS'),
   VOTE_REQUEST_MS: wait(timeouts.shape.voteRequestMs, 10_000),
   VOTE_MS: wait(timeouts.shape.voteMs, 5_000),
   ACKNOWLEDGEMENT_MS: wait(timeouts.shape.acknowledgementMs, 5_000),

@@ -9,6 +9,7 @@ import {
   type BeginResult,
   type Book,
   type Decided,
+  type Departure,
   type FetchReply,
   type FetchRequest,
   type KnownTransaction,
@@ -17,16 +18,16 @@ import {
 } from '@parley/contracts';
 import { Answers, Hears } from '@parley/messaging';
 import { Heartbeat } from '@parley/shell';
+import { Attendance } from './attendance.js';
 import { Beginnings } from './begin.js';
 import { CoordinatorShell } from './coordinator.shell.js';
-import { Members } from './members.js';
 
 @Controller()
 export class CoordinatorController {
   constructor(
     private readonly shell: CoordinatorShell,
     private readonly beginnings: Beginnings,
-    private readonly members: Members,
+    private readonly attendance: Attendance,
     private readonly heartbeat: Heartbeat,
   ) {}
 
@@ -38,6 +39,12 @@ export class CoordinatorController {
   @Answers(coordinatorOperations.read)
   async read(place: Place): Promise<{ transaction: KnownTransaction | null }> {
     return { transaction: await this.shell.read(place) };
+  }
+
+  @Answers(coordinatorOperations.leave)
+  async leave({ participant }: { participant: string }): Promise<Departure> {
+    const { known, left, outstanding } = await this.shell.leave(participant);
+    return { known, left, outstanding: [...outstanding] };
   }
 
   @Answers(coordinatorOperations.page)
@@ -81,10 +88,7 @@ export class CoordinatorController {
   @Hears(facts.alive)
   alive(alive: Alive): void {
     if (alive.service === 'coordinator') return this.shell.submit({ type: 'own-name-heard', nonce: alive.nonce });
-    if (!this.members.names.includes(alive.node)) return;
-    // In this order: a coordinator that must not give numbers stops before it knows its participants.
-    this.shell.submit({ type: 'numbers-known', books: alive.ledgers });
-    this.members.hear({ name: alive.node, logId: alive.logId });
+    this.attendance.hear(alive);
   }
 
   @Hears(facts.called)

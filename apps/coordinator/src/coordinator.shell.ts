@@ -1,6 +1,9 @@
 // The shell around the coordinator's core: the journal, the bus, the clock. It decides nothing.
 import { Recorded, type Catalogue } from '@parley/catalogue';
 import {
+  decidedExtent,
+  ableMembers,
+  leastOfList,
   Deadlines,
   newCoordinator,
   replayCoordinator,
@@ -11,6 +14,7 @@ import {
   type CoordinatorInput,
   type CoordinatorRecord,
   type CoordinatorState,
+  type LeaveVerdict,
   type Proposed,
   type StandardTimeouts,
 } from '@parley/commit';
@@ -50,6 +54,8 @@ export interface CoordinatorShellOptions {
   readonly folder: string;
   readonly bus: Bus;
   readonly log: Logger;
+  /** The least that a list must hold. */
+  readonly minParticipants: number;
   readonly timeouts: StandardTimeouts;
   readonly faults: boolean;
   /** Ends the waiting for the broker's store. */
@@ -68,6 +74,7 @@ export class CoordinatorShell {
   private readonly ballots: Ballots;
   private readonly events: Events;
   private readonly confirmations = new Map<number, (verdicts: readonly BeginVerdict[]) => void>();
+  private readonly departures = new Map<number, (verdict: LeaveVerdict) => void>();
   private lastConfirmation = 0;
   private whenNothingIsOpen: () => void = () => undefined;
 
@@ -105,7 +112,7 @@ export class CoordinatorShell {
 
   /** Reads the journal. Rejects with a JournalError when it cannot be trusted. */
   static async open(options: CoordinatorShellOptions): Promise<CoordinatorShell> {
-    let state = newCoordinator(COORDINATOR);
+    let state = newCoordinator(COORDINATOR, options.minParticipants);
     const recorded = await Recorded.open<CoordinatorRecord>({
       folder: options.folder,
       replay: (records, catalogue) => {
@@ -159,10 +166,19 @@ export class CoordinatorShell {
 
   /** Up to which number all of each book is decided. */
   get decided(): { book: string; lines: number }[] {
-    const { numbers, open } = this.core.current;
-    const decided = new Map(numbers);
-    for (const { book, number } of open.values()) decided.set(book, Math.min(number - 1, decided.get(book) ?? 0));
-    return [...decided].map(([book, lines]) => ({ book, lines }));
+    return [...decidedExtent(this.core.current)].map(([book, lines]) => ({ book, lines }));
+  }
+
+  /** Who is registered, who of them is to leave, who can be listed now, and how many must be for a transaction to begin. */
+  get members(): { participants: string[]; leaving: string[]; able: string[]; needed: number } {
+    const { membership, minParticipants } = this.core.current;
+    const registered = [...membership.registered.values()];
+    return {
+      participants: registered.map(({ member }) => member.name),
+      leaving: registered.flatMap(({ member, leaving }) => (leaving ? member.name : [])),
+      able: ableMembers(membership).map(({ name }) => name),
+      needed: leastOfList(membership, minParticipants),
+    };
   }
 
   get overloaded(): boolean {
@@ -174,11 +190,20 @@ export class CoordinatorShell {
   }
 
   /** Resolves with what became of the proposals, in their order, once every `begin` is forced. */
-  begin(list: readonly Member[], proposals: readonly Proposed[]): Promise<readonly BeginVerdict[]> {
+  begin(proposals: readonly Proposed[]): Promise<readonly BeginVerdict[]> {
     const reply = ++this.lastConfirmation;
     return new Promise((resolve) => {
       this.confirmations.set(reply, resolve);
-      this.submit({ type: 'proposed', reply, list, proposals, standard: this.options.timeouts });
+      this.submit({ type: 'proposed', reply, proposals, standard: this.options.timeouts });
+    });
+  }
+
+  /** Resolves with what became of an operator's wish that a participant leaves. */
+  leave(name: string): Promise<LeaveVerdict> {
+    const reply = ++this.lastConfirmation;
+    return new Promise((resolve) => {
+      this.departures.set(reply, resolve);
+      this.submit({ type: 'leave-asked', reply, name });
     });
   }
 
@@ -245,6 +270,10 @@ export class CoordinatorShell {
     switch (effect.type) {
       case 'confirm-begin':
         return this.confirm(effect);
+      case 'confirm-leave':
+        this.departures.get(effect.to)?.(effect.verdict);
+        this.departures.delete(effect.to);
+        return;
       case 'ask-votes':
         return this.ballots.askVotes(effect);
       case 'ask-states':

@@ -5,6 +5,7 @@ import { Bus, BusServer, brokerAddress } from '@parley/messaging';
 import { NestLogger, ServiceFailure, parseConfig, runService } from '@parley/service';
 import { Heartbeat } from '@parley/shell';
 import { AppModule } from './app.module.js';
+import { Attendance } from './attendance.js';
 import { coordinatorVariables } from './config.js';
 import { COORDINATOR, CoordinatorShell } from './coordinator.shell.js';
 
@@ -31,6 +32,7 @@ await runService({
     return {
       async stop() {
         app.get(Heartbeat).stop();
+        app.get(Attendance).stop();
         await app.close();
         await app.get(CoordinatorShell).finish();
         await app.get(CoordinatorShell).close();

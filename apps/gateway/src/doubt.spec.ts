@@ -49,6 +49,9 @@ describe('a transaction', () => {
         nonce: 'c'.repeat(32),
         decided: [],
         participants: [],
+        leaving: [],
+        able: [],
+        needed: 0,
       },
       12_000,
     );

@@ -11,6 +11,9 @@ const coordinator: Alive = {
   nonce: 'c'.repeat(32),
   decided: [],
   participants: [one.name, two.name],
+  leaving: [],
+  able: [two.name],
+  needed: 2,
 };
 
 const alive = ({ name: node, logId }: typeof one, lines: number, complete = true): Alive => ({
@@ -80,28 +83,66 @@ describe('presence', () => {
     expect(presence.isAppliedByLive(list, place, 0)).toBe(true);
   });
 
-  it('lists the configured participants and those that were seen, in the order of their numbers', () => {
+  it('lists the registered participants and those that were seen, in the order of their numbers', () => {
     const presence = new Presence();
     const ten = { name: 'participant-10', logId: 'a'.repeat(32) };
     presence.heard(coordinator, 0);
     presence.heard(alive(ten, 1), 0);
     presence.heard(alive(two, 7, false), 500);
     expect(presence.participants(600)).toEqual([
-      { id: one.name, live: false, complete: false, seenAt: null, logId: null, ledgers: [] },
+      {
+        id: one.name,
+        registered: true,
+        leaving: false,
+        able: false,
+        live: false,
+        complete: false,
+        seenAt: null,
+        logId: null,
+        ledgers: [],
+      },
       {
         id: two.name,
+        registered: true,
+        leaving: false,
+        able: true,
         live: true,
         complete: false,
         seenAt: '1970-01-01T00:00:00.500Z',
         logId: two.logId,
         ledgers: [{ book: 'main', lines: 7 }],
       },
-      expect.objectContaining({ id: ten.name, live: true }),
+      expect.objectContaining({ id: ten.name, registered: false, live: true }),
     ]);
     expect(presence.size).toBe(3);
     expect(presence.isKnown(one.name)).toBe(true);
     expect(presence.isKnown('participant-3')).toBe(false);
     expect(presence.liveNames(600)).toEqual([ten.name, two.name]);
+  });
+
+  it('misses nobody while as many are there as a transaction needs, and does not count who is leaving', () => {
+    const presence = new Presence();
+    presence.heard({ ...coordinator, needed: 1 }, 0);
+    presence.heard(alive(one, 0), 0);
+    expect(presence.missing(0)).toEqual([]);
+    presence.heard({ ...coordinator, needed: 1, leaving: [one.name] }, 0);
+    expect(presence.missing(0)).toEqual([two.name]);
+    expect(presence.participants(0)).toMatchObject([{ leaving: true }, { leaving: false }]);
+  });
+
+  it('says so when fewer were ever heard of than a transaction needs', () => {
+    const presence = new Presence();
+    presence.heard({ ...coordinator, participants: [one.name] }, 0);
+    presence.heard(alive(one, 0), 0);
+    expect(presence.missing(0)).toEqual(['participants']);
+  });
+
+  it('takes one under whose name two live for one that cannot vote', () => {
+    const presence = new Presence();
+    presence.heard(coordinator, 0);
+    presence.heard(alive(one, 0), 0);
+    presence.heard({ ...alive(two, 0), doubled: true } as Alive, 0);
+    expect(presence.missing(0)).toEqual([two.name]);
   });
 
   it('says what is missing for transactions to be decided', () => {

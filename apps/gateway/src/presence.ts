@@ -21,17 +21,25 @@ interface SeenParticipant {
 /** Times are milliseconds since the epoch. */
 export class Presence {
   private coordinatorSeenAt = -Infinity;
-  private configured: readonly string[] = [];
+  private registered: readonly string[] = [];
+  private leaving: readonly string[] = [];
+  private able: readonly string[] = [];
+  /** How many participants must be there for a transaction to begin. */
+  private needed = 0;
   private readonly seen = new Map<string, SeenParticipant>();
 
   /** Takes a node's announcement. Returns which of its ledgers are longer than was known. */
   heard(alive: Alive, now: number): Growth[] {
     if (alive.service === 'coordinator') {
       this.coordinatorSeenAt = now;
-      this.configured = alive.participants;
+      this.registered = alive.participants;
+      this.leaving = alive.leaving;
+      this.able = alive.able;
+      this.needed = alive.needed;
       return [];
     }
-    const { logId, complete } = alive;
+    const { logId } = alive;
+    const complete = alive.complete && !alive.doubled;
     return this.update({ name: alive.node, logId }, { complete, lines: alive.ledgers, now });
   }
 
@@ -80,7 +88,7 @@ export class Presence {
   }
 
   isKnown(name: string): boolean {
-    return this.seen.has(name) || this.configured.includes(name);
+    return this.seen.has(name) || this.registered.includes(name);
   }
 
   /** How many participants the system has, as far as is known. */
@@ -88,13 +96,16 @@ export class Presence {
     return this.names().length;
   }
 
-  /** All configured participants and any other that was seen, by name. */
+  /** All registered participants and any other that was seen, by name. */
   participants(now: number): Omit<Participant, 'seat'>[] {
     return this.names().map((id) => {
       const seen = this.seen.get(id);
       const ledgers = [...(seen?.ledgers ?? [])].map(([book, lines]) => ({ book, lines }));
       return {
         id,
+        registered: this.registered.includes(id),
+        leaving: this.leaving.includes(id),
+        able: this.isCoordinatorLive(now) && this.able.includes(id),
         live: seen !== undefined && now - seen.seenAt < LIVE_MS,
         complete: seen?.complete ?? false,
         seenAt: seen ? new Date(seen.seenAt).toISOString() : null,
@@ -104,17 +115,20 @@ export class Presence {
     });
   }
 
-  /** What is missing for transactions to be decided: the coordinator, and participants not live or not complete. */
+  /**
+   * What is missing for transactions to begin: the coordinator, and, when fewer participants than are needed are live and
+   * complete, those that are not. `participants` stands for such as were never heard of.
+   */
   missing(now: number): string[] {
     const coordinator = this.isCoordinatorLive(now) ? [] : ['coordinator'];
-    const absent = this.participants(now).filter(
-      ({ id, live, complete }) => this.configured.includes(id) && !(live && complete),
-    );
-    return [...coordinator, ...absent.map(({ id }) => id)];
+    const staying = this.participants(now).filter(({ registered, leaving }) => registered && !leaving);
+    const absent = staying.filter(({ live, complete }) => !(live && complete)).map(({ id }) => id);
+    if (staying.length - absent.length >= this.needed) return coordinator;
+    return [...coordinator, ...absent, ...(staying.length < this.needed ? ['participants'] : [])];
   }
 
   private names(): string[] {
-    return [...new Set([...this.configured, ...this.seen.keys()])].sort((a, b) =>
+    return [...new Set([...this.registered, ...this.seen.keys()])].sort((a, b) =>
       a.localeCompare(b, 'en', { numeric: true }),
     );
   }

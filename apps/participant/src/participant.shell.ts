@@ -309,6 +309,7 @@ export class ParticipantShell {
       case 'stop':
         return this.options.fail(contradiction(effect));
       case 'confirm-begin':
+      case 'confirm-leave':
       case 'ask-votes':
         throw new Error(`a participant does not ${effect.type}`);
       default:

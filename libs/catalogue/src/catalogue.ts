@@ -63,6 +63,9 @@ export class Catalogue {
       case 'diverged':
       case 'start-nonces':
       case 'doubled':
+      case 'registered':
+      case 'leaving':
+      case 'left':
         return;
       default:
         record satisfies never;

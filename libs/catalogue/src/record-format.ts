@@ -22,6 +22,9 @@ function transactionOf(record: CommitRecord): string {
     case 'diverged':
     case 'start-nonces':
     case 'doubled':
+    case 'registered':
+    case 'leaving':
+    case 'left':
       return '';
     case 'begun':
     case 'voted-yes':

@@ -11,18 +11,24 @@ import type {
   StandardTimeouts,
 } from './coordinator-state.js';
 import type { BeginVerdict, Effect } from './effects.js';
+import { chooseList } from './membership.js';
 import { placeKey } from './place.js';
 
 export function begin(
   state: CoordinatorState,
   input: {
     readonly reply: number;
-    readonly list: readonly Member[];
     readonly proposals: readonly Proposed[];
     readonly standard: StandardTimeouts;
   },
 ): CoordinatorStep {
-  const { reply, list, proposals, standard } = input;
+  const { reply, proposals, standard } = input;
+  const chosen = chooseList(state.membership, state.minParticipants);
+  if ('missing' in chosen) {
+    const refused: BeginVerdict = { refused: 'participants-missing', detail: chosen.missing };
+    return { state, effects: [{ type: 'confirm-begin', to: reply, results: proposals.map(() => refused) }] };
+  }
+  const { list } = chosen;
   const numbers = new Map(state.numbers);
   const books = new Map(state.books);
   const open = new Map(state.open);

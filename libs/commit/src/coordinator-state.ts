@@ -2,6 +2,8 @@
 import type { Ballot, Begin, Member, Place, ProtocolName, ProtocolReply, Timeouts, Voting } from '@parley/contracts';
 import type { Announced, Effect } from './effects.js';
 import { applyIdentity, noIdentity, type Identity } from './identity.js';
+import type { Heard } from './members-at-coordinator.js';
+import { applyMembership, noMembers, type Membership } from './membership.js';
 import { placeKey } from './place.js';
 import type { CoordinatorRecord, Subject } from './records.js';
 import type { Recoverer } from './recoverer.js';
@@ -32,6 +34,9 @@ export interface BookTerms {
 
 export interface CoordinatorState {
   readonly identity: Identity;
+  readonly membership: Membership;
+  /** The least that a list must hold, besides a majority of the registered. */
+  readonly minParticipants: number;
   readonly epoch: number;
   /** The greatest number given in each book. */
   readonly numbers: ReadonlyMap<string, number>;
@@ -58,7 +63,6 @@ export type CoordinatorInput =
   | {
       readonly type: 'proposed';
       readonly reply: number;
-      readonly list: readonly Member[];
       readonly proposals: readonly Proposed[];
       readonly standard: StandardTimeouts;
     }
@@ -80,6 +84,12 @@ export type CoordinatorInput =
   | { readonly type: 'diverged'; readonly book: string }
   /** Somebody lives under this node's name. */
   | { readonly type: 'own-name-heard'; readonly nonce: string }
+  /** A participant lives. */
+  | (Heard & { readonly type: 'participant-heard' })
+  /** A participant was not heard of for a while. */
+  | { readonly type: 'participant-silent'; readonly member: Member }
+  /** An operator wants a participant to leave. */
+  | { readonly type: 'leave-asked'; readonly reply: number; readonly name: string }
   /** A participant has heard of these numbers. */
   | { readonly type: 'numbers-known'; readonly books: readonly { readonly book: string; readonly highest: number }[] };
 
@@ -91,8 +101,10 @@ export interface CoordinatorStep {
 /** Most decisions that a restarted coordinator tells again; participants that lack older ones fetch them. */
 const TELL_AGAIN_AT_MOST = 1024;
 
-export const newCoordinator = (node: string): CoordinatorState => ({
+export const newCoordinator = (node: string, minParticipants = 1): CoordinatorState => ({
   identity: noIdentity,
+  membership: noMembers,
+  minParticipants,
   epoch: 1,
   numbers: new Map(),
   books: new Map(),
@@ -107,7 +119,7 @@ export function replayCoordinator(start: CoordinatorState, records: Iterable<Coo
   const books = new Map(start.books);
   const open = new Map(start.open);
   let untold: Announced[] = [...start.untold];
-  let { identity } = start;
+  let { identity, membership } = start;
   let { counter } = start.recoverer;
   for (const record of records) {
     switch (record.kind) {
@@ -143,12 +155,17 @@ export function replayCoordinator(start: CoordinatorState, records: Iterable<Coo
       case 'start-nonces':
         identity = applyIdentity(identity, record);
         break;
+      case 'registered':
+      case 'leaving':
+      case 'left':
+        membership = applyMembership(membership, record);
+        break;
       default:
         record satisfies never;
     }
   }
   const recoverer = { ...start.recoverer, counter };
-  return { ...start, identity, numbers, books, open, untold: untold.slice(-TELL_AGAIN_AT_MOST), recoverer };
+  return { ...start, identity, membership, numbers, books, open, untold: untold.slice(-TELL_AGAIN_AT_MOST), recoverer };
 }
 
 /** The book takes no more transactions. */

@@ -23,6 +23,7 @@ import {
 import { dated, settle, tell } from './decisions.js';
 import { byTerms, sameTerms, type Announced, type Effect } from './effects.js';
 import { hearFirstBallot } from './first-ballot.js';
+import { hearParticipant, leave, participantSilent } from './members-at-coordinator.js';
 import { openNumbersBelow } from './open-numbers.js';
 import { placeKey } from './place.js';
 import { protocols } from './protocols.js';
@@ -60,6 +61,12 @@ export function stepCoordinator(
       return diverged(state, input.book);
     case 'own-name-heard':
       return coordinatorNameHeard(state, input.nonce);
+    case 'participant-heard':
+      return hearParticipant(state, input);
+    case 'participant-silent':
+      return participantSilent(state, input.member);
+    case 'leave-asked':
+      return leave(state, input);
     case 'numbers-known':
       return compareNumbers(state, input.books);
     default:

@@ -32,7 +32,21 @@ interface ConfirmBegin {
 export type BeginVerdict =
   | { readonly begun: Begin; readonly list: readonly Member[] }
   | { readonly refused: RefusalCode; readonly detail: string };
-type RefusalCode = 'book-protocol' | 'book-votes' | 'book-diverged' | 'coordinator-doubled';
+type RefusalCode = 'book-protocol' | 'book-votes' | 'book-diverged' | 'coordinator-doubled' | 'participants-missing';
+
+/** What became of an operator's wish that a participant leaves; what it rests on is forced. */
+interface ConfirmLeave {
+  readonly type: 'confirm-leave';
+  readonly to: number;
+  readonly verdict: LeaveVerdict;
+}
+export interface LeaveVerdict {
+  /** It is registered, or was. */
+  readonly known: boolean;
+  readonly left: boolean;
+  /** While it has not left: what still needs it. */
+  readonly outstanding: readonly string[];
+}
 
 interface AskVotes extends Terms {
   readonly type: 'ask-votes';
@@ -172,6 +186,7 @@ interface Alarm {
 
 export type Effect =
   | Append
+  | ConfirmLeave
   | ConfirmBegin
   | AskVotes
   | AskStates

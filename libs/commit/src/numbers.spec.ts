@@ -2,7 +2,15 @@ import { describe, expect, it } from '@jest/globals';
 import { newCoordinator, type CoordinatorInput, type CoordinatorState, type Proposed } from './coordinator-state.js';
 import { stepCoordinator } from './coordinator.js';
 
-const list = [{ name: 'participant-1', logId: '1'.repeat(32) }];
+const member = { name: 'participant-1', logId: '1'.repeat(32) };
+const here: CoordinatorInput = {
+  type: 'participant-heard',
+  member,
+  nonce: 'n',
+  doubled: false,
+  complete: true,
+  lines: [],
+};
 const proposal = (book: string): Proposed => ({
   book,
   value: 'x',
@@ -17,7 +25,6 @@ const step = (state: CoordinatorState, input: CoordinatorInput) => stepCoordinat
 const propose = (...books: string[]): CoordinatorInput => ({
   type: 'proposed',
   reply: 1,
-  list,
   proposals: books.map(proposal),
   standard: { automatic: timeouts, manual: timeouts },
 });
@@ -25,7 +32,7 @@ const known = (highest: number): CoordinatorInput => ({ type: 'numbers-known', b
 
 describe('numbers', () => {
   it('are given to the proposals of a book in their order: 1, 2, 3 …, each book its own', () => {
-    const first = step(newCoordinator('coordinator'), propose('main', 'other', 'main'));
+    const first = step(step(newCoordinator('coordinator'), here).state, propose('main', 'other', 'main'));
     const second = step(first.state, propose('main'));
     const given = [...first.effects, ...second.effects].flatMap((effect) =>
       effect.type === 'append' && effect.record.kind === 'begun' ? [effect.record.begin] : [],
@@ -39,7 +46,7 @@ describe('numbers', () => {
   });
 
   it('that a participant has heard of and this coordinator has not given stop it: it would give them twice', () => {
-    const { state } = step(newCoordinator('coordinator'), propose('main', 'main'));
+    const { state } = step(step(newCoordinator('coordinator'), here).state, propose('main', 'main'));
     expect(step(state, known(2)).effects).toEqual([]);
     expect(step(state, known(3)).effects).toEqual([
       expect.objectContaining({ type: 'stop', place: { book: 'main', number: 3 } }),

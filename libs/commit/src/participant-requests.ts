@@ -42,6 +42,11 @@ function hearOfOpenNumbers(turn: ParticipantTurn, open: VoteRequest['open']): vo
   }
 }
 
+/** Who is not listed knows the number from now on, and fetches its line: so it is complete when it is listed again. */
+function learnOf(turn: ParticipantTurn, subject: Subject): void {
+  if (!turn.isWritten(subject) && !turn.transaction(subject)) turn.note(subject, heardOf(subject, subject.digest));
+}
+
 /** The vote; undefined while a person is asked for it. */
 function vote(
   turn: ParticipantTurn,
@@ -51,6 +56,7 @@ function vote(
   const place = { book: begin.book, number: begin.number };
   const subject: Subject = { ...place, list, protocol, digest: begin.digest };
   const early = answerWithoutVote(turn, subject);
+  if (early?.answer === 'not-member') learnOf(turn, subject);
   if (early) return early;
   const known = turn.transaction(place);
   if (known?.votedYes) return { ...place, answer: 'yes' };

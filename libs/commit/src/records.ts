@@ -3,6 +3,7 @@
 // journal; the protocol looks at neither the texts nor the times in them.
 import type { Ballot, Begin, DatedDecision, Member, Place, ProtocolName } from '@parley/contracts';
 import type { Doubled, StartNonces } from './identity.js';
+import type { MembershipRecord } from './membership.js';
 import type { Proposal } from './rules.js';
 
 /** Why a participant aborted on its own authority, before any decision. */
@@ -80,5 +81,5 @@ interface Diverged {
 
 export type ParticipantRecord =
   Voted | AbortedAlone | Elected | Accepted | Decided | Learned | Counter | StartNonces | Doubled;
-export type CoordinatorRecord = Begun | Decided | Counter | Diverged | StartNonces;
+export type CoordinatorRecord = Begun | Decided | Counter | Diverged | StartNonces | MembershipRecord;
 export type CommitRecord = ParticipantRecord | CoordinatorRecord;

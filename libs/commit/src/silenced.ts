@@ -38,6 +38,10 @@ export function coordinatorNameHeard(state: CoordinatorState, nonce: string): Co
 
 /** A coordinator that has a double refuses what is proposed, and takes up nothing else. */
 export function stepDoubled(state: CoordinatorState, input: CoordinatorInput): CoordinatorStep {
+  if (input.type === 'leave-asked') {
+    const verdict = { known: true, left: false, outstanding: ['another coordinator lives'] };
+    return { state, effects: [{ type: 'confirm-leave', to: input.reply, verdict }] };
+  }
   if (input.type !== 'proposed') return { state, effects: [] };
   const refused: BeginVerdict = { refused: 'coordinator-doubled', detail: 'another coordinator lives' };
   return { state, effects: [{ type: 'confirm-begin', to: input.reply, results: input.proposals.map(() => refused) }] };

@@ -132,6 +132,13 @@ const refused = z.object({ ok: z.literal(false), code: z.enum(problemCodes), det
 export const beginResult = z.discriminatedUnion('ok', [begun, refused]);
 export type BeginResult = z.infer<typeof beginResult>;
 
+const departure = z.object({
+  known: z.boolean().describe('there is such a participant, or it has left before'),
+  left: z.boolean(),
+  outstanding: z.array(z.string()).describe('while it has not left: what still needs it, one sentence each'),
+});
+export type Departure = z.infer<typeof departure>;
+
 const pageRequest = z.object({
   state: transaction.shape.state.optional(),
   book: bookName.optional(),
@@ -179,11 +186,7 @@ export const coordinatorOperations = {
   leave: {
     subject: 'parley.v1.coordinator.leave',
     request: z.object({ participant: nodeName }),
-    reply: z.object({
-      known: z.boolean().describe('there is such a participant, or it has left before'),
-      left: z.boolean(),
-      outstanding: z.array(z.string()).describe('while it has not left: what still needs it, one sentence each'),
-    }),
+    reply: departure,
   },
   books: { subject: 'parley.v1.coordinator.books', request: z.object({}), reply: z.object({ items: z.array(book) }) },
 } as const satisfies Record<string, Operation>;
@@ -305,7 +308,15 @@ export const facts = {
         service: z.literal('coordinator'),
         node: nodeName,
         nonce: startNonce,
-        participants: z.array(nodeName),
+        participants: z.array(nodeName).describe('the registered ones'),
+        leaving: z.array(nodeName).default([]).describe('those of them that were told to leave'),
+        able: z.array(nodeName).default([]).describe('those that a list would hold now'),
+        needed: z
+          .number()
+          .int()
+          .nonnegative()
+          .default(0)
+          .describe('how many of them must be there and have caught up for a transaction to begin'),
         decided: z
           .array(z.object({ book: bookName, lines: z.number().int().nonnegative() }))
           .default([])

@@ -53,6 +53,9 @@ export type TransactionPage = z.infer<typeof transactionPage>;
 
 export const participant = z.object({
   id: nodeName,
+  registered: z.boolean().describe('it may be put into lists; a participant is registered when it is first heard of'),
+  leaving: z.boolean().describe('it was told to leave: it is put into no more lists, and leaves once nothing needs it'),
+  able: z.boolean().describe('the list of a transaction that begins now would hold it'),
   live: z.boolean().describe('it has been heard of within the last three seconds'),
   complete: z.boolean().describe('it holds every line it knows of and may vote yes'),
   seenAt: z.iso.datetime().nullable(),
@@ -421,12 +424,15 @@ export const routes = {
     access: 'operator',
     answers: {
       200: {
-        description: 'All configured participants.',
+        description: 'All registered participants, and others that were heard of.',
         schema: participants,
         example: {
           items: [
             {
               id: 'participant-1',
+              registered: true,
+              leaving: false,
+              able: true,
               live: true,
               complete: true,
               seenAt: '2026-01-31T12:00:00.000Z',

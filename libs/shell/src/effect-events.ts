@@ -59,6 +59,7 @@ export function eventOf(effect: Outgoing): EventContent | undefined {
       return { type: 'alarm.raised', what: effect.what.slice(0, 500), transactions: [] };
     // Lines are told when they are written, which takes its time; the others concern this node alone.
     case 'write-lines':
+    case 'confirm-leave':
     case 'dismiss-person':
     case 'answer-person':
     case 'fetch':

@@ -61,7 +61,8 @@ export class ScriptedCoordinator {
   announce(): void {
     const participants = this.list.map(({ name }) => name);
     const nonce = 'c'.repeat(32);
-    this.bus.publish(facts.alive, { service: 'coordinator', node: 'coordinator', nonce, participants });
+    const needed = participants.length;
+    this.bus.publish(facts.alive, { service: 'coordinator', node: 'coordinator', nonce, participants, needed });
   }
 
   begun({ idempotency, timeouts, protocol = 'e3pc', votes = 'automatic', ...proposal }: Proposed): BeginResult {

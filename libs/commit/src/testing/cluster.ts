@@ -161,8 +161,7 @@ export class Cluster {
   /** Everybody hears what the participants hold, as they do every second. */
   heartbeat(): void {
     for (const participant of this.participants.values())
-      if (participant.isUp && !this.isCut(participant.name, 'coordinator'))
-        this.coordinator.submit({ type: 'numbers-known', books: participant.numbersKnown() });
+      if (participant.isUp && !this.isCut(participant.name, 'coordinator')) this.coordinator.hear(participant);
     for (const listener of this.participants.values())
       for (const peer of this.participants.values())
         if (peer !== listener && peer.isUp && !this.isCut(peer.name, listener.name))

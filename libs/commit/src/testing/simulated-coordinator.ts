@@ -7,18 +7,20 @@ import {
   type CoordinatorState,
 } from '../coordinator-state.js';
 import { stepCoordinator } from '../coordinator.js';
-import type { Effect, Wait } from '../effects.js';
+import type { Effect, LeaveVerdict, Wait } from '../effects.js';
 import type { CoordinatorRecord } from '../records.js';
 import type { E3pcRules } from '../rules.js';
 import type { Message } from './messages.js';
 import { SimulatedNode, type Ask, type Outgoing, type Surroundings } from './simulated-node.js';
-import { decidedAmong } from './simulated-participant.js';
+import { decidedAmong, type SimulatedParticipant } from './simulated-participant.js';
 
 const TIMEOUTS: Timeouts = { voteRequestMs: 10_000, voteMs: 5_000, acknowledgementMs: 5_000, decisionMs: 2_000 };
 
 export class SimulatedCoordinator extends SimulatedNode<CoordinatorState, CoordinatorInput, CoordinatorRecord> {
   /** What proposers were told: begun, in this order. */
   readonly confirmed: Place[] = [];
+  /** What an operator was told who wanted a participant to leave. */
+  readonly departures: LeaveVerdict[] = [];
   /** Why proposals were refused. */
   readonly refused: string[] = [];
 
@@ -37,11 +39,11 @@ export class SimulatedCoordinator extends SimulatedNode<CoordinatorState, Coordi
     list: readonly Member[],
     terms: { protocol?: ProtocolName; votes?: Voting },
   ): Place {
+    this.makeMembers(list);
     const number = (this.state.numbers.get(book) ?? 0) + 1;
     this.submit({
       type: 'proposed',
       reply: 0,
-      list,
       standard: { automatic: TIMEOUTS, manual: TIMEOUTS },
       proposals: [
         {
@@ -57,6 +59,30 @@ export class SimulatedCoordinator extends SimulatedNode<CoordinatorState, Coordi
       ],
     });
     return { book, number };
+  }
+
+  /** A participant tells that it lives, and what it holds. */
+  hear(participant: SimulatedParticipant): void {
+    const { self: member, ledgers, state } = participant;
+    const complete = [...state.books.values()].every(({ fetch }) => fetch === null);
+    const lines = [...ledgers].map(([book, { length }]) => ({ book, lines: length }));
+    this.submit({ type: 'numbers-known', books: participant.numbersKnown() });
+    this.submit({ type: 'participant-heard', member, nonce: member.logId, doubled: false, complete, lines });
+  }
+
+  /** These are there and have caught up, and no others. */
+  private makeMembers(list: readonly Member[]): void {
+    const { registered, present } = this.state.membership;
+    for (const [name, { member }] of registered)
+      if (!list.some(({ logId }) => logId === member.logId) && present.get(name)?.isLive === true)
+        this.submit({ type: 'participant-silent', member });
+    const lines = [...this.state.numbers].map(([book, number]) => ({ book, lines: number }));
+    for (const member of list) {
+      const before = this.state.membership.present.get(member.name);
+      if (before?.isLive === true && before.caughtUp && before.logId === member.logId) continue;
+      const nonce = member.logId;
+      this.submit({ type: 'participant-heard', member, nonce, doubled: false, complete: true, lines });
+    }
   }
 
   receive(message: Message): void {
@@ -100,6 +126,9 @@ export class SimulatedCoordinator extends SimulatedNode<CoordinatorState, Coordi
           type: 'begun',
           transactions: effect.results.flatMap((result) => ('begun' in result ? result.begun : [])),
         });
+      case 'confirm-leave':
+        this.departures.push(effect.verdict);
+        return;
       case 'reply':
       case 'write-lines':
       case 'fetch':

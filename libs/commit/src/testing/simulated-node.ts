@@ -141,7 +141,17 @@ export abstract class SimulatedNode<State, Input extends { type: string }, Kept 
   protected performCommon(
     effect: Exclude<
       Outgoing,
-      { type: 'reply' | 'write-lines' | 'fetch' | 'confirm-begin' | 'ask-person' | 'dismiss-person' | 'answer-person' }
+      {
+        type:
+          | 'reply'
+          | 'write-lines'
+          | 'fetch'
+          | 'confirm-begin'
+          | 'confirm-leave'
+          | 'ask-person'
+          | 'dismiss-person'
+          | 'answer-person';
+      }
     >,
   ): void {
     switch (effect.type) {

@@ -167,6 +167,7 @@ export class SimulatedParticipant extends SimulatedNode<ParticipantState, Partic
         this.told = effect.answer;
         return;
       case 'confirm-begin':
+      case 'confirm-leave':
         throw new Error('a participant begins nothing');
       default:
         return this.performCommon(effect);

@@ -53,7 +53,10 @@ export class CoordinatorNode extends ExploredNode<CoordinatorState, CoordinatorI
     state: CoordinatorState,
     input: CoordinatorInput,
   ): { state: CoordinatorState; effects: readonly Effect[] } {
-    return stepCoordinator(state, input, 0, this.conduct.rules);
+    if (input.type !== 'proposed') return stepCoordinator(state, input, 0, this.conduct.rules);
+    const asked = this.proposed.find(({ value }) => value === input.proposals[0]?.value);
+    const begun = stepCoordinator(whereTheseAreThere(state, asked?.list ?? []), input, 0, this.conduct.rules);
+    return { state: { ...begun.state, membership: state.membership }, effects: begun.effects };
   }
 
   protected inputsFor(action: Action): readonly CoordinatorInput[] {
@@ -61,8 +64,8 @@ export class CoordinatorNode extends ExploredNode<CoordinatorState, CoordinatorI
       case 'propose': {
         const proposed = this.proposed[action.transaction];
         if (proposed === undefined) return [];
-        const { list, value, protocol } = proposed;
-        return [{ type: 'proposed', reply: 0, list, proposals: [proposalOf(BOOK, value, protocol)], standard }];
+        const { value, protocol } = proposed;
+        return [{ type: 'proposed', reply: 0, proposals: [proposalOf(BOOK, value, protocol)], standard }];
       }
       case 'deliver':
         return this.received(action);
@@ -113,4 +116,13 @@ export class CoordinatorNode extends ExploredNode<CoordinatorState, CoordinatorI
         throw new Error(`a coordinator gets no ${message.kind}`);
     }
   }
+}
+
+/** A list is made of those who are there. Who that is belongs to the exploration's setup, not to its states. */
+function whereTheseAreThere(state: CoordinatorState, list: readonly Member[]): CoordinatorState {
+  const lines = [...state.numbers].map(([book, number]) => ({ book, lines: number }));
+  return list.reduce((heard, member) => {
+    const alive = { type: 'participant-heard' as const, member, nonce: '', doubled: false, complete: true, lines };
+    return stepCoordinator(heard, alive, 0).state;
+  }, state);
 }

@@ -1,0 +1,401 @@
+// Who is registered, whom a list holds, and when a participant has left.
+import { beforeEach, describe, expect, it } from '@jest/globals';
+import type { Member } from '@parley/contracts';
+import * as fc from 'fast-check';
+import {
+  newCoordinator,
+  replayCoordinator,
+  type CoordinatorInput,
+  type CoordinatorState,
+  type CoordinatorStep,
+} from './coordinator-state.js';
+import { stepCoordinator } from './coordinator.js';
+import type { Effect } from './effects.js';
+import type { CoordinatorRecord } from './records.js';
+import { Cluster } from './testing/cluster.js';
+
+const WAITS = { voteRequestMs: 1000, voteMs: 1000, acknowledgementMs: 1000, decisionMs: 1000 };
+
+/** A coordinator with its journal, and participants that are what it is told of them. */
+class Coordinator {
+  state: CoordinatorState;
+  readonly journal: CoordinatorRecord[] = [];
+  effects: readonly Effect[] = [];
+
+  constructor(private readonly minParticipants = 2) {
+    this.state = newCoordinator('coordinator', minParticipants);
+  }
+
+  give(input: CoordinatorInput): CoordinatorStep {
+    const step = stepCoordinator(this.state, input, 0);
+    for (const effect of step.effects)
+      if (effect.type === 'append') this.journal.push(effect.record as CoordinatorRecord);
+    ({ state: this.state, effects: this.effects } = step);
+    return step;
+  }
+
+  restart(): void {
+    this.state = replayCoordinator(newCoordinator('coordinator', this.minParticipants), this.journal);
+  }
+
+  hear(
+    name: string,
+    { journal = name, life = '1', lines = this.decided, complete = true, doubled = false } = {},
+  ): void {
+    const member = { name, logId: journal };
+    const held = [{ book: 'main', lines }];
+    this.give({ type: 'participant-heard', member, nonce: `${journal}/${life}`, doubled, complete, lines: held });
+  }
+
+  silence(name: string, journal = name): void {
+    this.give({ type: 'participant-silent', member: { name, logId: journal } });
+  }
+
+  /** The list of a transaction that begins now; or why none does. */
+  propose(): string[] | string {
+    const proposal = {
+      book: 'main',
+      value: 'x',
+      digest: 'd',
+      timeouts: {},
+      proposer: 'p',
+      correlation: '',
+      createdAt: 0,
+    };
+    const standard = { automatic: WAITS, manual: WAITS };
+    this.give({ type: 'proposed', reply: 1, proposals: [proposal], standard });
+    const result = this.effects.flatMap((effect) => (effect.type === 'confirm-begin' ? effect.results : []))[0]!;
+    if ('refused' in result) return `${result.refused}: ${result.detail}`;
+    return result.list.map(({ name, logId }) => (name === logId ? name : `${name}/${logId}`));
+  }
+
+  /** Somebody has decided the oldest transaction that is open. */
+  decide(): void {
+    const [first] = this.state.open.values();
+    if (first === undefined) throw new Error('nothing is open');
+    const decision = {
+      outcome: 'committed' as const,
+      rule: 'recovery-quorum-pre-commit' as const,
+      decidedBy: 'a',
+      ballot: { counter: 7, node: 'a' },
+      quorum: 2,
+      votes: {},
+      states: {},
+      acknowledgements: [],
+      decidedAt: 0,
+    };
+    this.give({ type: 'decided', transactions: [{ subject: first, decision }] });
+  }
+
+  leave(name: string) {
+    this.give({ type: 'leave-asked', reply: 1, name });
+    const [verdict] = this.effects.flatMap((effect) => (effect.type === 'confirm-leave' ? [effect.verdict] : []));
+    return verdict!;
+  }
+
+  get registered(): string[] {
+    return [...this.state.membership.registered.values()].map(({ member }) => `${member.name}/${member.logId}`);
+  }
+
+  get gone(): string[] {
+    return this.state.membership.gone.map(({ member }) => `${member.name}/${member.logId}`);
+  }
+
+  private get decided(): number {
+    const [first] = this.state.open.values();
+    return first ? first.number - 1 : (this.state.numbers.get('main') ?? 0);
+  }
+}
+
+describe('the list of a transaction', () => {
+  let coordinator: Coordinator;
+  beforeEach(() => {
+    coordinator = new Coordinator();
+    for (const name of ['a', 'b', 'c']) coordinator.hear(name);
+  });
+
+  it('holds all who are there, in the order of their names, numbers in names by their size', () => {
+    for (const name of ['c-10', 'c-9']) coordinator.hear(name);
+    expect(coordinator.propose()).toEqual(['a', 'b', 'c', 'c-9', 'c-10']);
+  });
+
+  it('leaves out who is silent, and the others go on', () => {
+    coordinator.silence('b');
+    expect(coordinator.propose()).toEqual(['a', 'c']);
+  });
+
+  it('holds a majority of the registered: fewer are refused, and told who is missing', () => {
+    for (const name of ['d', 'e']) coordinator.hear(name);
+    for (const name of ['b', 'd', 'e']) coordinator.silence(name);
+    expect(coordinator.propose()).toBe(
+      'participants-missing: 3 participants are needed (a majority of the 5 registered, and at least 2), and 2 can vote; ' +
+        'missing: b (not heard of), d (not heard of), e (not heard of)',
+    );
+    coordinator.hear('d');
+    expect(coordinator.propose()).toEqual(['a', 'c', 'd']);
+  });
+
+  it('holds at least so many as the configuration says, also when fewer are registered', () => {
+    const alone = new Coordinator(2);
+    alone.hear('a');
+    expect(alone.propose()).toBe(
+      'participants-missing: 2 participants are needed (a majority of the 1 registered, and at least 2), and 1 can vote',
+    );
+    alone.hear('b');
+    expect(alone.propose()).toEqual(['a', 'b']);
+  });
+
+  it('is made of those who were heard since the coordinator started; who is registered it knows from its journal', () => {
+    coordinator.restart();
+    expect(coordinator.registered).toEqual(['a/a', 'b/b', 'c/c']);
+    coordinator.hear('c');
+    expect(coordinator.propose()).toMatch(/1 can vote; missing: a \(not heard of\), b \(not heard of\)/);
+    coordinator.hear('a');
+    expect(coordinator.propose()).toEqual(['a', 'c']);
+  });
+
+  it('leaves out one under whose name two live', () => {
+    coordinator.hear('b', { doubled: true });
+    expect(coordinator.propose()).toEqual(['a', 'c']);
+  });
+
+  it('is frozen: a change of members touches no transaction that has begun', () => {
+    coordinator.propose();
+    coordinator.silence('b');
+    coordinator.hear('d');
+    expect([...coordinator.state.open.values()][0]?.list.map(({ name }) => name)).toEqual(['a', 'b', 'c']);
+  });
+});
+
+describe('a participant that returns', () => {
+  let coordinator: Coordinator;
+  beforeEach(() => {
+    coordinator = new Coordinator();
+    for (const name of ['a', 'b', 'c']) coordinator.hear(name);
+    coordinator.silence('c');
+    for (let count = 0; count < 3; count += 1) {
+      coordinator.propose();
+      coordinator.decide();
+    }
+  });
+
+  it('is listed when it has every line that is decided, not before', () => {
+    coordinator.hear('c', { lines: 0 });
+    expect(coordinator.propose()).toEqual(['a', 'b']);
+    coordinator.hear('c', { lines: 3 });
+    expect(coordinator.propose()).toEqual(['a', 'b', 'c']);
+  });
+
+  it('is listed while transactions never stop, when it has what was decided when it was heard of before', () => {
+    coordinator.hear('c', { lines: 0 });
+    coordinator.propose();
+    coordinator.decide();
+    coordinator.hear('c', { lines: 3 });
+    expect(coordinator.propose()).toEqual(['a', 'b', 'c']);
+  });
+
+  it('stays listed while it follows, and is not when it lacks lines again', () => {
+    coordinator.hear('c', { lines: 3 });
+    coordinator.propose();
+    coordinator.decide();
+    coordinator.hear('c', { lines: 3 });
+    expect(coordinator.propose()).toEqual(['a', 'b', 'c']);
+    coordinator.decide();
+    coordinator.hear('c', { lines: 3, complete: false });
+    expect(coordinator.propose()).toEqual(['a', 'b']);
+  });
+
+  it('has to catch up anew when it was started anew, however short it was away', () => {
+    coordinator.hear('c', { lines: 3 });
+    coordinator.propose();
+    coordinator.decide();
+    coordinator.hear('c', { lines: 3, life: '2' });
+    expect(coordinator.propose()).toEqual(['a', 'b']);
+  });
+
+  it('has missed nothing of the numbers whose vote requests it heard without being listed', () => {
+    const cluster = new Cluster({ participants: 4 });
+    const [one, two, three, four] = cluster.names as [string, string, string, string];
+    cluster.propose('a', { list: [one, two, three] });
+    cluster.deliver('vote-request');
+    cluster.isolate(four);
+    cluster.deliverAll();
+    cluster.reconnect(four);
+    cluster.propose('b');
+    cluster.deliverAll();
+    expect(cluster.outcomes()).toMatchObject({ [one]: 'committed', [four]: 'committed' });
+    cluster.heartbeat();
+    cluster.deliverAll();
+    expect(cluster.ledgers()[four]).toEqual(['a', 'b']);
+  });
+});
+
+describe('a participant with a new journal', () => {
+  let coordinator: Coordinator;
+  beforeEach(() => {
+    coordinator = new Coordinator();
+    for (const name of ['a', 'b', 'c']) coordinator.hear(name);
+    coordinator.propose();
+  });
+
+  it('is a new member under its name, and the old one is gone', () => {
+    coordinator.silence('c');
+    coordinator.hear('c', { journal: 'new', lines: 0 });
+    expect(coordinator.registered).toEqual(['a/a', 'b/b', 'c/new']);
+    expect(coordinator.gone).toEqual(['c/c']);
+    expect(coordinator.propose()).toEqual(['a', 'b', 'c/new']);
+  });
+
+  it('is none while the old one is still heard: two processes have one name', () => {
+    coordinator.hear('c', { journal: 'other' });
+    expect(coordinator.registered).toEqual(['a/a', 'b/b', 'c/c']);
+  });
+
+  it('leaves the old one listed as gone until what lists it is decided and a majority of the others hold its lines', () => {
+    coordinator.silence('c');
+    coordinator.hear('c', { journal: 'new', lines: 0 });
+    coordinator.hear('a', { lines: 1 });
+    coordinator.hear('b', { lines: 1 });
+    expect(coordinator.gone).toEqual(['c/c']);
+    coordinator.decide();
+    expect(coordinator.gone).toEqual(['c/c']);
+    coordinator.hear('a', { lines: 1 });
+    expect(coordinator.gone).toEqual([]);
+    expect(coordinator.registered).toEqual(['a/a', 'b/b', 'c/new']);
+  });
+
+  it('stays the member when the old journal comes back', () => {
+    coordinator.silence('c');
+    coordinator.hear('c', { journal: 'new', lines: 0 });
+    coordinator.silence('c', 'new');
+    coordinator.hear('c', { journal: 'c' });
+    coordinator.restart();
+    coordinator.hear('c', { journal: 'c' });
+    expect(coordinator.registered).toEqual(['a/a', 'b/b', 'c/new']);
+  });
+});
+
+describe('a participant that is told to leave', () => {
+  let coordinator: Coordinator;
+  beforeEach(() => {
+    coordinator = new Coordinator();
+    for (const name of ['a', 'b', 'c', 'd']) coordinator.hear(name);
+    coordinator.propose();
+  });
+
+  it('is needed while a transaction that lists it is undecided, and is put into no more lists', () => {
+    expect(coordinator.leave('d')).toEqual({
+      known: true,
+      left: false,
+      outstanding: [
+        '1 undecided that list it, the first main-1',
+        'the lines of main up to 1 are held by 0 of the 3 that stay, and 2 are needed',
+      ],
+    });
+    expect(coordinator.propose()).toEqual(['a', 'b', 'c']);
+    coordinator.restart();
+    for (const name of ['a', 'b', 'c', 'd']) coordinator.hear(name);
+    expect(coordinator.propose()).toEqual(['a', 'b', 'c']);
+  });
+
+  it('is needed until a majority of those who stay hold its lines, and leaves as soon as they do', () => {
+    coordinator.leave('d');
+    coordinator.decide();
+    coordinator.hear('a', { lines: 1 });
+    expect(coordinator.leave('d').outstanding).toEqual([
+      'the lines of main up to 1 are held by 1 of the 3 that stay, and 2 are needed',
+    ]);
+    coordinator.hear('b', { lines: 1 });
+    expect(coordinator.registered).toEqual(['a/a', 'b/b', 'c/c']);
+    expect(coordinator.leave('d')).toEqual({ known: true, left: true, outstanding: [] });
+    coordinator.restart();
+    expect(coordinator.registered).toEqual(['a/a', 'b/b', 'c/c']);
+  });
+
+  it('does not become one again while it goes on living, and does when it is started again', () => {
+    coordinator.decide();
+    for (const name of ['a', 'b', 'c', 'd']) coordinator.hear(name, { lines: 1 });
+    expect(coordinator.leave('d').left).toBe(true);
+    coordinator.hear('d');
+    coordinator.restart();
+    coordinator.hear('d');
+    expect(coordinator.registered).toEqual(['a/a', 'b/b', 'c/c']);
+    coordinator.hear('d', { life: '2' });
+    expect(coordinator.registered).toEqual(['a/a', 'b/b', 'c/c', 'd/d']);
+  });
+
+  it('stays when fewer would be left than a list must hold', () => {
+    const pair = new Coordinator(2);
+    for (const name of ['a', 'b']) pair.hear(name);
+    expect(pair.leave('b').outstanding).toEqual(['only 1 would stay, and MIN_PARTICIPANTS is 2: it stays in']);
+    expect(pair.propose()).toEqual(['a', 'b']);
+  });
+
+  it('is unknown when it was never registered', () => {
+    expect(coordinator.leave('z')).toEqual({ known: false, left: false, outstanding: [] });
+  });
+});
+
+describe('whatever comes, goes, is lost and leaves', () => {
+  const names = ['a', 'b', 'c', 'd', 'e'];
+  const happening = fc.tuple(fc.nat(9), fc.constantFrom(...names), fc.nat(3));
+
+  it('lists are majorities without doubles, and nobody leaves whom anything needs', () => {
+    const run = fc.property(
+      fc.integer({ min: 1, max: 3 }),
+      fc.array(happening, { maxLength: 120 }),
+      (least, happenings) => {
+        const coordinator = new Coordinator(least);
+        for (const [what, name, extra] of happenings) {
+          const before = coordinator.state;
+          coordinator.effects = [];
+          const journal = `${name}${String(extra % 2)}`;
+          if (what < 4)
+            coordinator.hear(name, { journal, lines: Math.min(extra, coordinator.state.numbers.get('main') ?? 0) });
+          else if (what === 4) coordinator.silence(name, journal);
+          else if (what < 7) coordinator.propose();
+          else if (what === 7) coordinator.leave(name);
+          else if (what === 8 && coordinator.state.open.size > 0) coordinator.decide();
+          else if (what === 9) coordinator.restart();
+          check(before, coordinator, least);
+        }
+      },
+    );
+    fc.assert(run, { seed: 20261121, numRuns: 400 });
+  });
+
+  function check(before: CoordinatorState, { state, journal, effects }: Coordinator, least: number): void {
+    for (const effect of effects) {
+      if (effect.type !== 'append') continue;
+      if (effect.record.kind === 'begun') {
+        const { list } = effect.record;
+        expect(list.length).toBeGreaterThanOrEqual(
+          Math.max(least, Math.floor(before.membership.registered.size / 2) + 1),
+        );
+        expect(new Set(list.map(({ name }) => name)).size).toBe(list.length);
+        for (const { name, logId } of list) {
+          expect(before.membership.registered.get(name)).toEqual({ member: { name, logId }, leaving: null });
+          expect(before.membership.present.get(name)).toMatchObject({ logId, isLive: true });
+        }
+      }
+      if (effect.record.kind === 'left') expectUnneeded(effect.record.member, before, state);
+    }
+    const replayed = replayCoordinator(newCoordinator('coordinator', least), journal).membership;
+    expect({ ...replayed, present: null }).toEqual({ ...state.membership, present: null });
+  }
+
+  function expectUnneeded({ name, logId }: Member, before: CoordinatorState, state: CoordinatorState): void {
+    for (const { list } of state.open.values()) expect(list).not.toContainEqual({ name, logId });
+    const { registered, gone } = before.membership;
+    const leaver = [...registered.values(), ...gone].find(({ member }) => member.logId === logId);
+    const staying = [...state.membership.registered.values()].filter(({ leaving }) => !leaving);
+    expect(staying.length).toBeGreaterThan(0);
+    for (const [book, number] of leaver?.leaving ?? before.numbers) {
+      const holders = staying.filter(({ member }) => {
+        const presence = state.membership.present.get(member.name);
+        return presence?.logId === member.logId && (presence.lines.get(book) ?? 0) >= number;
+      });
+      expect(holders.length * 2).toBeGreaterThan(staying.length);
+    }
+  }
+});
