@@ -1,9 +1,10 @@
-// The commands of README.md, as they stand there, in their order. Only the data folder and the address are others than a
+// The commands of README.md and of docs/voting.md, as they stand there, in their order. Only the data folder and the address are others than a
 // reader's, so that the test disturbs no system that is up already.
 import { execFile } from 'node:child_process';
 import { mkdtemp, readFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as wait } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import { evidence, transaction } from '@parley/contracts';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
@@ -14,13 +15,18 @@ import { leftovers, plainEnvironment, removeFolder } from './testing/surrounding
 
 const STORY_MS = 180_000;
 const readme = await readFile(join(WORKSPACE, 'README.md'), 'utf8');
+const voting = await readFile(join(WORKSPACE, 'docs/voting.md'), 'utf8');
 
-/** The `sh` blocks of a section, in order. */
+/** The `sh` blocks of a text, in order. */
+const commandsIn = (text: string): string[] =>
+  [...text.matchAll(/^```sh\n(.*?)^```$/gms)].map(([, command = '']) => command.trim());
+
+/** Those of a section of README.md. */
 function commandsOf(heading: string): string[] {
   const [, section] = readme.split(`\n## ${heading}\n`);
   if (section === undefined) throw new Error(`README.md has no section "${heading}"`);
   const [text = ''] = section.split(/\n## /);
-  return [...text.matchAll(/^```sh\n(.*?)^```$/gms)].map(([, command = '']) => command.trim());
+  return commandsIn(text);
 }
 
 describe('README.md', () => {
@@ -39,6 +45,7 @@ describe('README.md', () => {
 
   const [start, first, look, test, ...more] = commandsOf('Start');
   const [kill, after, ...rest] = commandsOf('Kill the coordinator');
+  const [vote, ...others] = commandsOf('Let people vote');
 
   beforeAll(async () => {
     folder = await mkdtemp(join(tmpdir(), 'parley-readme-'));
@@ -57,7 +64,7 @@ describe('README.md', () => {
 
   it('shows the commands that are tried here, and no others', () => {
     expect([start, test]).toEqual(['npm start', 'npm test']);
-    expect([more, rest]).toEqual([[], []]);
+    expect([more, rest, others]).toEqual([[], [], []]);
   });
 
   it(
@@ -90,9 +97,10 @@ describe('README.md', () => {
       // On a fast machine all have been begun before the coordinator dies.
       expect(['202', '202 503']).toContain(counts.map(({ status }) => status).join(' '));
 
-      // The files are compared by the README's own commands: they fail where they differ.
-      const answer = await run(after!);
+      // The files are compared by the README's own command: it fails where they differ.
+      const [answer = '', ...verified] = (await run(after!)).split('\n');
       expect(transaction.parse(JSON.parse(answer))).toMatchObject({ value: 'after the crash', state: 'committed' });
+      expect(verified.join('\n')).toMatch(/main: equal, \d+ lines compared/);
 
       const token = (await readFile(join(folder, 'operator.token'), 'utf8')).trim();
       const found = await new HttpClient(address, token).transactions();
@@ -100,6 +108,43 @@ describe('README.md', () => {
       const begun = found.filter(({ value }) => value.startsWith('string ')).length;
       expect(begun).toBeGreaterThanOrEqual(counts[0]!.count);
       expect(found.some(({ state }) => state === 'committed')).toBe(true);
+    },
+    STORY_MS,
+  );
+
+  /** Resolves when a line stands in the ledgers of all three. */
+  const recorded = async (id: string): Promise<void> => {
+    const token = (await readFile(join(folder, 'operator.token'), 'utf8')).trim();
+    const http = new HttpClient(address, token);
+    while ((await http.transaction(id)).applied.done < 3) await wait(20);
+  };
+
+  it(
+    'lets people vote',
+    async () => {
+      expect((await run(vote!)).match(/"state":"pre-commit"/g)).toHaveLength(2);
+      await recorded('release-1');
+      for (const n of [1, 2, 3]) {
+        expect((await new DataFolder(folder).ledger(`participant-${String(n)}`, 'release')).toString()).toBe('1.4.0\n');
+      }
+    },
+    STORY_MS,
+  );
+
+  it(
+    'leads to a guide whose commands do what it says',
+    async () => {
+      const [seats = '', ...steps] = commandsIn(voting);
+      const [names = ''] = seats.split('\n\n');
+      let told = await run(seats);
+      for (const step of steps) {
+        told += await run(`${names}\n${step}`);
+        if (step.includes('acknowledgements')) await recorded('releases-1');
+      }
+      const [shown = ''] = /^{"items":.*?(?=, …)/m.exec(voting) ?? [];
+      expect(told).toContain(shown);
+      expect(told).toContain('"rule":"quorum-acknowledged"');
+      expect(told).toContain('releases: equal, 1 line compared');
     },
     STORY_MS,
   );
