@@ -104,6 +104,11 @@ export class HttpClient {
     return Buffer.from(await response.arrayBuffer());
   }
 
+  /** An answer as it comes: its body may have no end. */
+  open(path: string): Promise<Response> {
+    return this.fetchOk(path);
+  }
+
   /** What /health/ready says, also when the system is not ready. */
   async ready(): Promise<Readiness> {
     return readiness.parse(await (await fetch(`${this.address}/health/ready`)).json());

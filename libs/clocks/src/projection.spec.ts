@@ -50,4 +50,23 @@ describe('the clocks of chosen events', () => {
     ];
     expect(projectClocks(shown)).toEqual([{ a: 1 }, { a: 2 }, { a: 1, b: 1 }]);
   });
+
+  it('know what a process knew before it died, also when it has forgotten it', () => {
+    const shown = [
+      { process: 'a', vector: { a: 1 } },
+      { process: 'b', vector: { a: 1, b: 5 } },
+      { process: 'b', vector: { b: 900 } },
+      { process: 'c', vector: { b: 901, c: 4 } },
+    ];
+    expect(projectClocks(shown)).toEqual([{ a: 1 }, { a: 1, b: 1 }, { a: 1, b: 2 }, { a: 1, b: 2, c: 1 }]);
+  });
+
+  it('end also where clocks contradict each other, as forged ones may', () => {
+    const shown = [
+      { process: 'a', vector: { a: 1, b: 2 } },
+      { process: 'b', vector: { a: 1, b: 1 } },
+      { process: 'b', vector: { b: 1 } },
+    ];
+    expect(projectClocks(shown)).toHaveLength(3);
+  });
 });

@@ -92,7 +92,7 @@ export class Events {
     const { lamport, vector } = happened();
     // A node's entry is never shown twice, also not by the process before this one.
     const id = `${node}-${(vector[node] ?? lamport).toString(36)}`;
-    this.kept.push({ id, node, at: now(), lamport, vector: { ...vector }, ...content });
+    this.kept.push({ id, node, at: now(), lamport, vector, ...content });
     this.weight += weightOf(content);
   }
 
