@@ -30,7 +30,8 @@ export class Verifier {
 
   /** @throws ProblemError `participant-unreachable` when no participant answers */
   async verify(book: string, trace: string): Promise<Verification> {
-    const everyone = this.presence.participants(now());
+    // Who has left is missed by nobody.
+    const everyone = this.presence.participants(now()).filter(({ registered, live }) => registered || live);
     const live = everyone.filter((participant) => participant.live);
     const opened = await Promise.all(live.map(({ id }) => this.open(id, book, trace)));
     let ledgers = opened.filter((ledger) => ledger !== undefined);

@@ -81,7 +81,16 @@ describe('parley verify --server', () => {
   beforeEach(() => {
     asked.length = 0;
     answers.clear();
-    const participant = { id: 'participant-1', live: true, complete: true, seenAt: null, logId: null, seat: null };
+    const standing = { registered: true, leaving: false, able: true };
+    const participant = {
+      id: 'participant-1',
+      ...standing,
+      live: true,
+      complete: true,
+      seenAt: null,
+      logId: null,
+      seat: null,
+    };
     const ledgers = ['notes', 'main'].map((book) => ({ book, lines: 3 }));
     answers.set('/api/v1/participants', {
       status: 200,
