@@ -46,8 +46,9 @@ export class AppModule {
       timeouts,
       signal,
       faults: config.PARLEY_FAULTS === '1',
+      snapshotBytes: config.SNAPSHOT_BYTES,
+      keys,
       fail,
-      replayed: (begin) => keys.use(begin.idempotency, begin.createdAt, Promise.resolve(begin)),
     });
     if (config.PARLEY_FAILPOINT !== undefined) shell.failpoints?.armFromStart(config.PARLEY_FAILPOINT);
     const heartbeat = new Heartbeat(bus, () => ({

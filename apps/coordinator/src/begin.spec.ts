@@ -38,10 +38,11 @@ describe('a proposal at the coordinator', () => {
       timeouts,
       faults: false,
       minParticipants: 2,
+      snapshotBytes: 64 * 1024,
+      keys,
       fail: (error) => {
         throw error;
       },
-      replayed: (begin) => keys.use(begin.idempotency, begin.createdAt, Promise.resolve(begin)),
     });
     beginnings = new Beginnings(shell, keys);
   };
@@ -54,7 +55,7 @@ describe('a proposal at the coordinator', () => {
   const everybodyIsThere = () => [1, 2, 3].forEach(isThere);
   const begin = async (...proposals: BeginRequest['proposals']) =>
     (await beginnings.begin(proposals)).map((result) =>
-      result.ok ? `${result.repeated ? 'again ' : ''}${String(result.transaction.begin.number)}` : result.code,
+      result.ok ? `${result.repeated ? 'again ' : ''}${String(result.transaction?.begin.number)}` : result.code,
     );
 
   beforeEach(async () => {

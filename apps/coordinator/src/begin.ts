@@ -13,13 +13,15 @@ type Refused = Extract<BeginResult, { ok: false }>;
 const MAX_OPEN = 2048;
 
 export class Beginnings {
-  /** Moments of beginning never go back, so that pages, which are ordered by them, never change. */
-  private lastCreatedAt = 0;
+  /** Moments of beginning never go back, also over restarts, so that pages, which are ordered by them, never change. */
+  private lastCreatedAt: number;
 
   constructor(
     private readonly shell: CoordinatorShell,
     private readonly keys: IdempotencyKeys,
-  ) {}
+  ) {
+    this.lastCreatedAt = shell.newestAt;
+  }
 
   /** One result per proposal, in order, once all that were begun are forced. */
   async begin(proposals: readonly Proposal[]): Promise<BeginResult[]> {
@@ -82,8 +84,8 @@ export class Beginnings {
     if ('refused' in verdict) return refused(verdict.refused, verdict.detail);
     const begun = 'begun' in verdict ? verdict.begun : verdict;
     const transaction = await this.shell.tell((catalogue) => catalogue.read(begun));
-    if (transaction === null) throw new Error('a transaction that was begun is not in the catalogue');
-    return { ok: true, repeated: true, transaction };
+    const { book, number } = begun;
+    return { ok: true, repeated: true, transaction, ...(transaction === null && { recorded: { book, number } }) };
   }
 }
 

@@ -37,8 +37,9 @@ export class CoordinatorController {
   }
 
   @Answers(coordinatorOperations.read)
-  async read(place: Place): Promise<{ transaction: KnownTransaction | null }> {
-    return { transaction: await this.shell.read(place) };
+  async read(place: Place): Promise<{ transaction: KnownTransaction | null; recorded: boolean }> {
+    const transaction = await this.shell.read(place);
+    return { transaction, recorded: transaction === null && this.shell.wasGiven(place) };
   }
 
   @Answers(coordinatorOperations.leave)
@@ -48,9 +49,16 @@ export class CoordinatorController {
   }
 
   @Answers(coordinatorOperations.page)
-  async page(request: PageRequest): Promise<{ items: KnownTransaction[] }> {
+  async page(request: PageRequest): Promise<{ items: KnownTransaction[]; openOnly: boolean; end: boolean }> {
     const items = await this.shell.tell((catalogue) => catalogue.page(request));
-    return { items: items.map((known) => this.shell.withPhase(known)) };
+    const last = items.at(-1)?.begin;
+    const before = last && { createdAt: last.createdAt, book: last.book, number: last.number };
+    const rest = before && (await this.shell.tell((catalogue) => catalogue.page({ ...request, before, limit: 1 })));
+    return {
+      items: items.map((known) => this.shell.withPhase(known)),
+      openOnly: !this.shell.keepsAll,
+      end: rest === undefined || rest.length === 0,
+    };
   }
 
   @Answers(coordinatorOperations.recover)
@@ -89,6 +97,7 @@ export class CoordinatorController {
   alive(alive: Alive): void {
     if (alive.service === 'coordinator') return this.shell.submit({ type: 'own-name-heard', nonce: alive.nonce });
     this.attendance.hear(alive);
+    this.shell.hearRecorded({ name: alive.node, logId: alive.logId }, alive.ledgers);
   }
 
   @Hears(facts.called)

@@ -1,18 +1,15 @@
 // The shell around the coordinator's core: the journal, the bus, the clock. It decides nothing.
-import { Recorded, type Catalogue } from '@parley/catalogue';
+import type { Catalogue, Recorded } from '@parley/catalogue';
 import {
   decidedExtent,
   ableMembers,
   leastOfList,
   Deadlines,
-  newCoordinator,
-  replayCoordinator,
   stepCoordinator,
   waitEndsAt,
   type BeginVerdict,
   type CommitRecord,
   type CoordinatorInput,
-  type CoordinatorRecord,
   type CoordinatorState,
   type LeaveVerdict,
   type Proposed,
@@ -21,7 +18,6 @@ import {
 import {
   guarantees,
   transactionId,
-  type Begin,
   type Book,
   type KnownTransaction,
   type Member,
@@ -34,12 +30,17 @@ import {
   Events,
   Failpoints,
   Shell,
+  Snapshots,
   TransactionLog,
   Watch,
   systemClock,
   type Outgoing,
 } from '@parley/shell';
 import type { Logger } from 'pino';
+import type { IdempotencyKeys } from './idempotency.js';
+import { openCoordinator, type Opened } from './opening.js';
+import { Retention } from './retention.js';
+import { snapshotRecords } from './snapshots.js';
 
 /** Name of the coordinator as a node: it stands in ballots and in evidence. */
 export const COORDINATOR = 'coordinator';
@@ -60,10 +61,11 @@ export interface CoordinatorShellOptions {
   readonly faults: boolean;
   /** Ends the waiting for the broker's store. */
   readonly signal?: AbortSignal | undefined;
+  /** Bytes that are appended to the journal before it is cut. */
+  readonly snapshotBytes: number;
+  readonly keys: IdempotencyKeys;
   /** The node cannot go on. */
   readonly fail: (error: Error) => void;
-  /** Called for each `begin` found in the journal, in order. */
-  readonly replayed: (begin: Begin) => void;
 }
 
 export class CoordinatorShell {
@@ -73,6 +75,12 @@ export class CoordinatorShell {
   private readonly deadlines: Deadlines<'votes' | 'acknowledgements' | 'retry'>;
   private readonly ballots: Ballots;
   private readonly events: Events;
+  private readonly snapshots: Snapshots;
+  private readonly retention: Retention;
+  private readonly recorded: Recorded;
+  private readonly chains: Opened['chains'];
+  /** When the newest transaction began, ms since the epoch; 0 before the first. */
+  newestAt: number;
   private readonly confirmations = new Map<number, (verdicts: readonly BeginVerdict[]) => void>();
   private readonly departures = new Map<number, (verdict: LeaveVerdict) => void>();
   private lastConfirmation = 0;
@@ -80,10 +88,13 @@ export class CoordinatorShell {
 
   private constructor(
     private readonly options: CoordinatorShellOptions,
-    private readonly recorded: Recorded,
-    state: CoordinatorState,
+    { recorded, state, chains, newestAt }: Opened,
   ) {
-    const { bus, timeouts, faults } = options;
+    const { bus, timeouts, faults, keys, log, fail } = options;
+    this.recorded = recorded;
+    this.chains = chains;
+    this.retention = new Retention(COORDINATOR, recorded.catalogue, bus);
+    this.newestAt = newestAt;
     this.log = new TransactionLog(options.log);
     this.events = Events.on(bus, COORDINATOR, options.log);
     this.failpoints = faults ? new Failpoints(() => bus.flush()) : undefined;
@@ -108,24 +119,21 @@ export class CoordinatorShell {
       now: Date.now,
       limit: BACKLOG,
     });
+    this.snapshots = new Snapshots({
+      journal: recorded.journal,
+      everyBytes: options.snapshotBytes,
+      records: () => snapshotRecords(this.core.current, recorded, { chains, keys, newestAt: this.newestAt }),
+      cut: (records) => recorded.cut(records),
+      failpoints: this.failpoints,
+      log,
+      fail,
+    });
   }
 
   /** Reads the journal. Rejects with a JournalError when it cannot be trusted. */
   static async open(options: CoordinatorShellOptions): Promise<CoordinatorShell> {
-    let state = newCoordinator(COORDINATOR, options.minParticipants);
-    const recorded = await Recorded.open<CoordinatorRecord>({
-      folder: options.folder,
-      replay: (records, catalogue) => {
-        state = replayCoordinator(state, records);
-        for (const record of records) {
-          if (record.kind === 'begun') options.replayed(record.begin);
-          if (record.kind === 'decided') catalogue.retire(record);
-        }
-      },
-      onFailure: options.fail,
-    });
-    const { repaired } = recorded.journal;
-    if (repaired) options.log.warn({ ...repaired }, 'the end of the journal was torn by a crash and was cut');
+    const opened = await openCoordinator({ ...options, node: COORDINATOR });
+    const { recorded, state } = opened;
     const nonce = await startUnderNonce({
       bus: options.bus,
       log: options.log,
@@ -135,7 +143,10 @@ export class CoordinatorShell {
       record: (nonces) => recorded.journal.forced(recorded.append({ kind: 'start-nonces', nonces })),
       signal: options.signal,
     });
-    return new CoordinatorShell(options, recorded, { ...state, identity: { nonces: [nonce], rival: null } });
+    return new CoordinatorShell(options, {
+      ...opened,
+      state: { ...state, identity: { nonces: [nonce], rival: null } },
+    });
   }
 
   private get catalogue(): Catalogue {
@@ -207,10 +218,27 @@ export class CoordinatorShell {
     });
   }
 
-  /** One transaction as it is known here. */
+  /** One transaction as it is known here; null also when it is recorded and no longer kept here. */
   async read(place: Place): Promise<KnownTransaction | null> {
     const known = await this.tell((catalogue) => catalogue.read(place));
     return known && this.withPhase(known);
+  }
+
+  /** Whether the number was given, so that who does not find its transaction here finds it at the participants. */
+  wasGiven({ book, number }: Place): boolean {
+    return number <= (this.core.current.numbers.get(book) ?? 0);
+  }
+
+  /** Whether every transaction that ever began is still kept here. */
+  get keepsAll(): boolean {
+    let given = 0;
+    for (const number of this.core.current.numbers.values()) given += number;
+    return this.catalogue.size === given;
+  }
+
+  /** A participant tells what it has recorded: what a majority has, is not kept here. */
+  hearRecorded(member: Member, ledgers: readonly { book: string; lines: number }[]): void {
+    this.retention.hear(member, ledgers);
   }
 
   /** How far the deciding of a transaction is. */
@@ -250,6 +278,7 @@ export class CoordinatorShell {
   async close(): Promise<void> {
     this.deadlines.stop();
     this.core.stop();
+    this.snapshots.stop();
     this.log.write();
     await this.recorded.close();
     await this.events.close();
@@ -257,11 +286,12 @@ export class CoordinatorShell {
 
   private append(record: CommitRecord): number {
     const position = this.recorded.append(record);
+    if (record.kind === 'begun') this.newestAt = Math.max(this.newestAt, record.begin.createdAt);
     if (record.kind === 'decided') {
       const { outcome, rule, decidedBy } = record.decision;
-      const correlation = this.catalogue.begun(record)?.correlation;
-      this.log.note('decided', record, { correlation, outcome, rule, decidedBy });
-      this.catalogue.retire(record);
+      const begun = this.catalogue.begun(record);
+      this.log.note('decided', record, { correlation: begun?.correlation, outcome, rule, decidedBy });
+      this.chains.decided(record, outcome === 'committed' ? (begun?.value ?? '') : '');
     }
     return position;
   }

@@ -8,6 +8,8 @@ const KEPT_MS = 24 * 60 * 60 * 1000;
 interface Use {
   readonly body: string;
   readonly createdAt: number;
+  /** Where the transaction is, once its `begin` is forced. */
+  place?: Place;
   /** Resolves once the transaction's `begin` is forced, or the proposal is refused. */
   readonly outcome: Promise<Place | BeginVerdict>;
 }
@@ -28,6 +30,13 @@ export class IdempotencyKeys {
     return use.body === idempotency.body ? { kind: 'repeated', outcome: use.outcome } : { kind: 'conflict' };
   }
 
+  /** The keys whose transactions have begun. */
+  get settled(): (Place & { key: string; body: string; createdAt: number })[] {
+    return [...this.uses].flatMap(([key, { body, createdAt, place }]) =>
+      place === undefined ? [] : [{ key, body, createdAt, ...place }],
+    );
+  }
+
   /** The proposal that used the key was refused: it may be used again. */
   release(idempotency: Begin['idempotency']): void {
     if (idempotency !== undefined) this.uses.delete(idempotency.key);
@@ -36,7 +45,12 @@ export class IdempotencyKeys {
   use(idempotency: Begin['idempotency'], createdAt: number, outcome: Promise<Place | BeginVerdict>): void {
     if (idempotency === undefined) return;
     this.uses.delete(idempotency.key);
-    this.uses.set(idempotency.key, { body: idempotency.body, createdAt, outcome });
+    const use: Use = { body: idempotency.body, createdAt, outcome };
+    this.uses.set(idempotency.key, use);
+    void outcome.then((settled) => {
+      const { book, number } = 'begun' in settled ? settled.begun : 'refused' in settled ? {} : settled;
+      if (book !== undefined && number !== undefined) use.place = { book, number };
+    });
     for (const [key, oldest] of this.uses) {
       if (oldest.createdAt + KEPT_MS > createdAt) break;
       this.uses.delete(key);

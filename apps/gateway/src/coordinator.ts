@@ -1,6 +1,6 @@
 // Asking the coordinator to begin transactions, and what each way of not being answered means to a client: whether
 // anything was begun is known, or it is not, and never guessed.
-import { coordinatorOperations, type BeginResult, type KnownTransaction } from '@parley/contracts';
+import { coordinatorOperations, type BeginResult, type KnownTransaction, type Place } from '@parley/contracts';
 import { BusError, type Bus } from '@parley/messaging';
 import { BeginBatches, type BegunProposal } from './begin-batches.js';
 import { ProblemError } from './http/problem.js';
@@ -8,6 +8,11 @@ import type { Presence } from './presence.js';
 
 /** How long the coordinator has to force a batch to its journal and answer, in milliseconds. */
 const BEGIN_MS = 5_000;
+
+/** What came of a proposal; a repeated one may be recorded already, and then only the participants have it. */
+type Begun =
+  | { readonly kind: 'begun'; readonly transaction: KnownTransaction }
+  | { readonly kind: 'recorded'; readonly place: Place };
 
 export class Coordinator {
   private readonly batches: BeginBatches;
@@ -28,10 +33,13 @@ export class Coordinator {
    * @throws ProblemError as the coordinator refuses; `broker-unreachable` and `coordinator-unreachable` when nothing was
    *   begun, `begin-unknown` when that is not known
    */
-  async begin(proposal: BegunProposal): Promise<KnownTransaction> {
+  async begin(proposal: BegunProposal): Promise<Begun> {
     const result = await this.batches.begin(proposal);
     if (!result.ok) throw new ProblemError(result.code, result.detail);
-    return result.transaction;
+    const { transaction, recorded } = result;
+    if (transaction) return { kind: 'begun', transaction };
+    if (recorded) return { kind: 'recorded', place: recorded };
+    throw new ProblemError('begin-unknown', 'the coordinator’s answer is not understood');
   }
 
   private async send(proposals: BegunProposal[]): Promise<BeginResult[]> {

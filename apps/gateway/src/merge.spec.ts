@@ -49,9 +49,15 @@ describe('pages of several participants', () => {
 
   it('hold what the coordinator keeps where it stands, which ends no page', () => {
     const pages = [[9, 7, 5].map((number) => knownTransaction('main', number, { outcome: 'committed' }))];
-    const open = [8, 2].map((number) => knownTransaction('main', number));
-    expect(numbers(mergePages(pages, 50, open))).toEqual([9, 8, 7, 5]);
-    expect(numbers(mergePages([[]], 50, open))).toEqual([8, 2]);
+    const items = [8, 2].map((number) => knownTransaction('main', number));
+    expect(numbers(mergePages(pages, 50, { items, end: true }))).toEqual([9, 8, 7, 5]);
+    expect(numbers(mergePages([[]], 50, { items, end: true }))).toEqual([8, 2]);
+  });
+
+  it('end where the coordinator ends that has more', () => {
+    const pages = [[9, 7, 5].map((number) => knownTransaction('main', number, { outcome: 'committed' }))];
+    const items = [8].map((number) => knownTransaction('main', number));
+    expect(numbers(mergePages(pages, 50, { items, end: false }))).toEqual([9, 8]);
   });
 
   it('are empty only when all are', () => {

@@ -26,19 +26,20 @@ export const positionOf = ({ begin }: KnownTransaction): PagePosition => ({
 /**
  * One page from the pages of several nodes, newest first. A node's page may end early because no more fitted into its
  * message, and what comes after its end is unknown: so the merged page ends where the first of them ends. It is empty
- * only when all of them are. `open` is what the coordinator keeps, whole: no page ends because of it.
+ * only when all of them are. What a coordinator keeps ends no page if it is told to its end.
  */
 export function mergePages(
   pages: readonly (readonly KnownTransaction[])[],
   limit: number,
-  open: readonly KnownTransaction[] = [],
+  coordinator: { readonly items: readonly KnownTransaction[]; readonly end: boolean } = { items: [], end: true },
 ): KnownTransaction[] {
   const merged = new Map<string, KnownTransaction>();
-  for (const known of [...open, ...pages.flat()]) {
+  for (const known of [...coordinator.items, ...pages.flat()]) {
     const id = transactionId(known.begin);
     merged.set(id, mergeKnown(merged.get(id) ?? null, known) ?? known);
   }
-  const ends = pages.flatMap((page) => page.slice(-1)).map(positionOf);
+  const ending = coordinator.end ? pages : [...pages, coordinator.items];
+  const ends = ending.flatMap((page) => page.slice(-1)).map(positionOf);
   const horizon = ends.sort(newestFirst)[0];
   return [...merged.values()]
     .filter((known) => horizon === undefined || newestFirst(positionOf(known), horizon) <= 0)

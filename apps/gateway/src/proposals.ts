@@ -21,12 +21,13 @@ export class Proposals {
   /** @throws ProblemError as `Coordinator.begin` and `idempotencyOf` do */
   async begin(proposal: Proposal, key: string | undefined, correlation: string): Promise<KnownTransaction> {
     const idempotency = idempotencyOf(key, PRINCIPAL, proposal);
-    return this.parts.coordinator.begin({
+    const begun = await this.parts.coordinator.begin({
       ...proposal,
       proposer: PRINCIPAL,
       correlation,
       ...(idempotency && { idempotency }),
     });
+    return begun.kind === 'begun' ? begun.transaction : this.parts.reads.find(begun.place, correlation);
   }
 
   wait({ begin, list }: KnownTransaction, timeoutMs: number): Wait {

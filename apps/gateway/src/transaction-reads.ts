@@ -108,14 +108,16 @@ export class TransactionReads {
     // It keeps all that is open, so for a list of that nobody else need be asked.
     const isWhole = reply && (!reply.openOnly || request.state === 'deciding');
     if (isWhole && !reply.items.some((known) => this.lacksDecision(known))) return reply.items;
-    // The participants are asked for all states: one may not know yet what another knows to be decided.
-    const pages = await this.gatherPages({ ...request, state: undefined }, trace);
+    // Where the coordinator keeps what is asked for, the participants are asked for all states: they may know a decision that
+    // it does not. Otherwise each tells what it has: a list of what was aborted long ago is not made from all there is.
+    const state = reply && !isWhole ? request.state : undefined;
+    const pages = await this.gatherPages({ ...request, state }, trace);
     if (!isWhole) {
       if (pages.length === 0 && reply) {
         throw new ProblemError('participant-unreachable', 'no participant answers, and they keep what is decided');
       }
       if (pages.length === 0) throw this.unreachable('neither the coordinator nor a participant answers');
-      return mergePages(pages, request.limit, reply?.items);
+      return mergePages(pages, request.limit, reply);
     }
     const byId = new Map(pages.flat().map((known) => [transactionId(known.begin), known]));
     return reply.items.map((known) => mergeKnown(known, byId.get(transactionId(known.begin)) ?? null) ?? known);

@@ -26,6 +26,7 @@ export class AppModule {
       folder: config.PARTICIPANT_DATA ?? join(config.PARLEY_DATA, name),
       vote: config.PARTICIPANT_VOTE,
       faults: config.PARLEY_FAULTS === '1',
+      snapshotBytes: config.SNAPSHOT_BYTES,
       bus,
       log,
       signal,

@@ -13,6 +13,12 @@ export const participantVariables = z.object({
     .optional()
     .describe('folder of journal and ledgers; default <PARLEY_DATA>/<name>'),
   PARTICIPANT_VOTE: z.enum(['commit', 'abort']).default('commit').describe('abort: always vote no'),
+  SNAPSHOT_BYTES: z.coerce
+    .number()
+    .int()
+    .min(4096)
+    .default(32 * 1024 * 1024)
+    .describe('bytes that are appended to the journal before it is cut'),
   PARLEY_FAULTS: z.enum(['0', '1']).default('0').describe('1: failpoints can be armed'),
   PARLEY_FAILPOINT: z
     .string()

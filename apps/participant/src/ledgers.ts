@@ -1,51 +1,83 @@
-// The ledgers of a participant: one text file per book, `<folder>/<book>.txt`.
+// The ledgers of a participant: for each book `ledger/<book>.txt`, and beside it in `archive` what belongs to its lines.
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { Ledger } from './ledger.js';
+import { Ledger, type LedgerPaths, type Mark } from './ledger.js';
+import type { LedgerLine } from './ledger-lines.js';
+
+/** A ledger whose text was not what the journal says, and from which line on. */
+interface Restored {
+  readonly book: string;
+  readonly file: string;
+  readonly fromLine: number;
+}
 
 export class Ledgers {
+  private readonly opened = new Map<string, Promise<Ledger>>();
   private readonly byBook = new Map<string, Ledger>();
+  private readonly restored = new Map<string, Restored>();
 
-  constructor(private readonly folder: string) {}
+  private constructor(private readonly folder: string) {}
 
-  /** At the start, for each line that the journal says is written, in order. */
-  expect(book: string, text: string): void {
-    this.ledger(book).expect(text);
+  /** `folder` is the participant's; its subfolders are made. */
+  static async open(folder: string): Promise<Ledgers> {
+    for (const part of ['ledger', 'archive']) await mkdir(join(folder, part), { recursive: true });
+    return new Ledgers(folder);
   }
 
-  /** Opens the expected ledgers and mends them; `textOf` gives the text of a line. Returns what was mended. */
-  async open(textOf: (book: string, line: number) => Promise<string>): Promise<{ book: string; fromLine: number }[]> {
-    await mkdir(this.folder, { recursive: true });
-    const mended: { book: string; fromLine: number }[] = [];
-    for (const [book, ledger] of this.byBook) {
-      const fromLine = await ledger.open((line) => textOf(book, line));
-      if (fromLine !== undefined) mended.push({ book, fromLine });
-    }
-    return mended;
+  /** At the start: the journal says that the ledger of a book is written up to `mark`. */
+  resume(book: string, mark: Mark): Promise<Ledger> {
+    return this.keep(book, Ledger.open(this.paths(book), mark));
   }
 
-  /** Appends lines to a book's ledger; the first ones make the file. */
-  append(book: string, texts: readonly string[]): Promise<void> {
-    const known = this.byBook.get(book);
-    if (known) return known.append(texts);
-    const made = this.ledger(book);
-    made.make();
-    return made.append(texts);
+  /** At the start: the journal says that these lines come next. */
+  async restore(book: string, lines: readonly LedgerLine[]): Promise<void> {
+    const ledger = this.byBook.get(book) ?? (await this.keep(book, Ledger.open(this.paths(book))));
+    const fromLine = await ledger.restore(lines);
+    if (fromLine !== undefined && !this.restored.has(book))
+      this.restored.set(book, { book, file: ledger.files.text, fromLine });
+  }
+
+  /** At the end of the start. Returns what was not as the journal says, and is now. */
+  async restoreEnds(): Promise<Restored[]> {
+    for (const [book, ledger] of this.byBook)
+      if ((await ledger.cutRest()) && !this.restored.has(book))
+        this.restored.set(book, { book, file: ledger.files.text, fromLine: ledger.length + 1 });
+    return [...this.restored.values()];
+  }
+
+  /** Appends lines to a book's ledger; the first ones make its files. */
+  append(book: string, lines: readonly LedgerLine[]): Promise<void> {
+    // One promise per book, so that what is appended while its files are made keeps its order.
+    const ledger = this.opened.get(book) ?? this.keep(book, Ledger.make(this.paths(book)));
+    return ledger.then((it) => it.append(lines));
   }
 
   get(book: string): Ledger | undefined {
     return this.byBook.get(book);
   }
 
-  async close(): Promise<void> {
-    for (const ledger of this.byBook.values()) await ledger.close();
+  get books(): IterableIterator<[string, Ledger]> {
+    return this.byBook.entries();
   }
 
-  private ledger(book: string): Ledger {
-    const known = this.byBook.get(book);
-    if (known) return known;
-    const ledger = new Ledger(join(this.folder, `${book}.txt`));
-    this.byBook.set(book, ledger);
-    return ledger;
+  async close(): Promise<void> {
+    for (const ledger of await Promise.all(this.opened.values())) await ledger.close();
+  }
+
+  private keep(book: string, opening: Promise<Ledger>): Promise<Ledger> {
+    const kept = opening.then((ledger) => {
+      this.byBook.set(book, ledger);
+      return ledger;
+    });
+    this.opened.set(book, kept);
+    return kept;
+  }
+
+  private paths(book: string): LedgerPaths {
+    return {
+      text: join(this.folder, 'ledger', `${book}.txt`),
+      evidence: join(this.folder, 'archive', `${book}.jsonl`),
+      index: join(this.folder, 'archive', `${book}.index`),
+    };
   }
 }

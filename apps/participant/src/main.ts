@@ -28,7 +28,7 @@ await runService({
       },
     );
     await app.listen();
-    app.get(ParticipantShell).submit({ type: 'restarted' });
+    app.get(ParticipantShell).start();
     app.get(Heartbeat).start();
     return {
       async stop() {

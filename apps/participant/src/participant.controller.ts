@@ -1,6 +1,7 @@
 // All that a participant hears.
 import { Controller } from '@nestjs/common';
 import {
+  CHAIN_START,
   facts,
   namedParticipantOperations,
   participantOperations,
@@ -9,6 +10,8 @@ import {
   type ElectRequest,
   type FetchReply,
   type FetchRequest,
+  type KeepReply,
+  type KeepRequest,
   type KnownTransaction,
   type PageRequest,
   type Place,
@@ -18,6 +21,7 @@ import {
 } from '@parley/contracts';
 import { Answers, AnswersAs, Hears } from '@parley/messaging';
 import { Heartbeat } from '@parley/shell';
+import { keep } from './keeping.js';
 import { ParticipantShell } from './participant.shell.js';
 
 @Controller()
@@ -59,6 +63,11 @@ export class ParticipantController {
     return { from: this.shell.self, decided };
   }
 
+  @Answers(participantOperations.keep)
+  async keep({ transactions }: KeepRequest): Promise<KeepReply> {
+    return { from: this.shell.self, kept: await keep(this.shell.ledgers, transactions) };
+  }
+
   @Answers(participantOperations.read)
   async read(place: Place): Promise<{ transaction: KnownTransaction | null }> {
     return { transaction: await this.shell.read(place) };
@@ -84,6 +93,13 @@ export class ParticipantController {
     offset: number;
   }): Promise<{ text: string | null; next: number | null }> {
     return (await this.shell.ledgers.get(book)?.read(offset)) ?? { text: null, next: null };
+  }
+
+  @AnswersAs(namedParticipantOperations.digest)
+  async digest({ book, line }: { book: string; line: number }): Promise<{ lines: number; digest: string | null }> {
+    const ledger = this.shell.ledgers.get(book);
+    const mark = await ledger?.markAt(line);
+    return { lines: ledger?.length ?? 0, digest: mark?.digest ?? (line === 0 ? CHAIN_START : null) };
   }
 
   @Hears(facts.alive)

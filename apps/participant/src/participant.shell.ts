@@ -1,17 +1,13 @@
 // The shell around a participant's core: the journal, the ledgers, the bus, the clock. It decides nothing.
-import { join } from 'node:path';
-import { Recorded, type Catalogue } from '@parley/catalogue';
+import type { Recorded, Catalogue } from '@parley/catalogue';
 import {
   Deadlines,
   FETCH_MS,
   fetchDelayMs,
-  newParticipant,
-  replayParticipant,
   stepParticipant,
   waitEndsAt,
   type CommitRecord,
   type ParticipantInput,
-  type ParticipantRecord,
   type ParticipantState,
   type ReplyAnswer,
 } from '@parley/commit';
@@ -20,6 +16,7 @@ import {
   participantOperations,
   transactionId,
   type Begin,
+  type DecidedTransaction,
   type KnownTransaction,
   type Member,
   type PersonalAnswer,
@@ -35,14 +32,19 @@ import {
   Events,
   Failpoints,
   Shell,
+  Snapshots,
   TransactionLog,
   Watch,
   systemClock,
   type Outgoing,
 } from '@parley/shell';
 import type { Logger } from 'pino';
-import { Ledgers } from './ledgers.js';
+import type { Ledgers } from './ledgers.js';
+import { Mending } from './mending.js';
+import { dueLine, openParticipant, type Opened } from './opening.js';
 import { People } from './people.js';
+import { fromLedger } from './recorded-answers.js';
+import { snapshotRecords } from './snapshots.js';
 
 type Effect<Type extends Outgoing['type']> = Extract<Outgoing, { type: Type }>;
 
@@ -64,6 +66,8 @@ export interface ParticipantShellOptions {
   readonly folder: string;
   readonly vote: 'commit' | 'abort';
   readonly faults: boolean;
+  /** Bytes that are appended to the journal before it is cut. */
+  readonly snapshotBytes: number;
   readonly bus: Bus;
   readonly log: Logger;
   /** Ends the waiting for the broker's store. */
@@ -82,6 +86,10 @@ export class ParticipantShell {
   private readonly ballots: Ballots;
   private readonly events: Events;
   private readonly watch: Watch;
+  private readonly snapshots: Snapshots;
+  private readonly mending: Mending;
+  private readonly recorded: Recorded;
+  readonly ledgers: Ledgers;
   private readonly replies = new Map<number, (reply: ProtocolReply) => void>();
   private readonly fetches = new Set<NodeJS.Timeout>();
   /** When each other node was last heard of, ms since the epoch. */
@@ -90,12 +98,12 @@ export class ParticipantShell {
 
   private constructor(
     private readonly options: ParticipantShellOptions,
-    private readonly recorded: Recorded,
-    readonly ledgers: Ledgers,
-    state: ParticipantState,
+    { recorded, ledgers, state }: Opened,
   ) {
-    const { bus, name, faults } = options;
+    const { bus, name, faults, log, fail } = options;
     this.self = state.self;
+    this.recorded = recorded;
+    this.ledgers = ledgers;
     this.log = new TransactionLog(options.log);
     this.events = Events.on(bus, name, options.log);
     this.watch = new Watch(this.events);
@@ -121,46 +129,44 @@ export class ParticipantShell {
       now: Date.now,
       limit: BACKLOG,
     });
+    this.snapshots = new Snapshots({
+      journal: recorded.journal,
+      everyBytes: options.snapshotBytes,
+      records: () => snapshotRecords(this.core.current, recorded, ledgers),
+      cut: (records) => recorded.cut(records),
+      failpoints: this.failpoints,
+      log,
+      fail,
+    });
+    this.mending = new Mending({ ledgers, fetch: (place) => this.fetchOne(place), log, fail });
   }
 
-  /** Reads the journal and mends the ledgers by it. Rejects with a JournalError when the journal cannot be trusted. */
+  /** Reads the journal and brings the ledgers to what it says. Rejects when either cannot be trusted. */
   static async open(options: ParticipantShellOptions): Promise<ParticipantShell> {
-    const { name, folder, vote, log } = options;
-    const ledgers = new Ledgers(join(folder, 'ledger'));
-    let state = newParticipant({ name, logId: '' }, vote);
-    const recorded = await Recorded.open<ParticipantRecord>({
-      folder,
-      replay: (records, catalogue) => {
-        state = replayParticipant(state, records, (book, { first, lines }) => {
-          lines.forEach(({ outcome }, index) => {
-            const place = { book, number: first + index };
-            ledgers.expect(book, outcome === 'committed' ? textOf(catalogue, place) : '');
-            catalogue.retire(place);
-          });
-        });
-      },
-      onFailure: options.fail,
-    });
-    const { repaired, logId } = recorded.journal;
-    if (repaired) log.warn({ ...repaired }, 'the end of the journal was torn by a crash and was cut');
-    const self = { name, logId };
-    if (state.identity.rival !== null) throw new SpoiltIdentity(name);
+    // Whoever is to mend what cannot be read does not exist yet.
+    const mender: { mend: (place: Place) => void } = { mend: () => undefined };
+    const opened = await openParticipant({ ...options, damaged: (place) => mender.mend(place) });
+    const { recorded, state } = opened;
+    if (state.identity.rival !== null) throw new SpoiltIdentity(options.name);
     const nonce = await startUnderNonce({
       bus: options.bus,
-      log,
-      self,
+      log: options.log,
+      self: state.self,
       nonces: state.identity.nonces,
       mayStartAnew: true,
       record: (nonces) => recorded.journal.forced(recorded.append({ kind: 'start-nonces', nonces })),
       signal: options.signal,
     });
     const identity = { nonces: [nonce], rival: null };
-    const mended = await ledgers.open(async (book, number) => {
-      const known = await recorded.catalogue.read({ book, number });
-      return known?.decision?.outcome === 'committed' ? known.begin.value : '';
-    });
-    for (const { book, fromLine } of mended) log.warn({ book, fromLine }, 'the ledger was mended from the journal');
-    return new ParticipantShell(options, recorded, ledgers, { ...state, self, identity });
+    const shell = new ParticipantShell(options, { ...opened, state: { ...state, identity } });
+    mender.mend = (place) => shell.mending.mend(place);
+    return shell;
+  }
+
+  /** Takes part: settles what is open, and looks at the lines that were written before. */
+  start(): void {
+    this.submit({ type: 'restarted' });
+    this.mending.look().catch(this.options.fail);
   }
 
   /** The nonce of this start. */
@@ -179,12 +185,13 @@ export class ParticipantShell {
   }
 
   /** What this participant holds of each book. */
-  get held(): { book: string; lines: number; highest: number }[] {
+  get held(): { book: string; lines: number; highest: number; digest?: string }[] {
     const { books } = this.core.current;
     return [...books].map(([book, { open, written }]) => {
       let highest = written;
       for (const number of open.keys()) highest = Math.max(highest, number);
-      return { book, lines: this.ledgers.get(book)?.length ?? 0, highest };
+      const mark = this.ledgers.get(book)?.readableMark;
+      return { book, lines: mark?.lines ?? 0, highest, ...(mark && { digest: mark.digest }) };
     });
   }
 
@@ -213,7 +220,9 @@ export class ParticipantShell {
   ): Promise<PersonalAnswer> {
     const answer = await this.people.say(place, input, (said) => this.submit(said));
     // What is written here is known to the ledger alone.
-    return answer.state === null && this.isWritten(place) ? { ...answer, state: this.writtenOutcome(place) } : answer;
+    if (answer.state !== null) return answer;
+    const written = await fromLedger(this.ledgers, { ...place, answer: 'recorded', digest: null });
+    return { ...answer, state: written?.state ?? null };
   }
 
   /** One transaction as it is known here. */
@@ -243,6 +252,8 @@ export class ParticipantShell {
     this.deadlines.stop();
     this.fetches.forEach((timer) => clearTimeout(timer));
     this.core.stop();
+    this.snapshots.stop();
+    this.mending.stop();
     this.log.write();
     await this.recorded.close();
     await this.ledgers.close();
@@ -256,14 +267,6 @@ export class ParticipantShell {
   /** What a transaction is that is in flight here, or that a person is asked about. */
   private begun(place: Place): Begin | undefined {
     return this.catalogue.begun(place) ?? this.people.begun(place);
-  }
-
-  private isWritten({ book, number }: Place): boolean {
-    return number <= (this.ledgers.get(book)?.length ?? 0);
-  }
-
-  private writtenOutcome({ book, number }: Place): 'committed' | 'aborted' {
-    return this.ledgers.get(book)?.isCommitted(number) ? 'committed' : 'aborted';
   }
 
   private append(record: CommitRecord): number {
@@ -320,33 +323,52 @@ export class ParticipantShell {
   private reply({ to, ballot, proposal, answers }: Effect<'reply'>): void {
     const reply = this.replies.get(to);
     this.replies.delete(to);
-    reply?.({
-      from: this.self,
-      ballot,
-      ...(proposal && { proposal }),
-      answers: answers.map((answer) => this.fromLedger(answer)),
-    });
+    if (reply === undefined) return;
+    const common = { from: this.self, ballot, ...(proposal && { proposal }), ...this.marksOf(answers) };
+    this.completed(answers).then(
+      (completed) => reply({ ...common, answers: completed }),
+      // Who asks gets no answer: there is none that could be trusted.
+      (error: unknown) => this.options.log.error({ err: error }, 'the ledger could not be read for an answer'),
+    );
+  }
+
+  /** With votes: how the ledgers of their books stand. */
+  private marksOf(answers: readonly ReplyAnswer[]): Pick<ProtocolReply, 'ledgers'> {
+    if (!answers.some(({ answer }) => answer === 'yes' || answer === 'no')) return {};
+    const books = new Set(answers.map(({ book }) => book));
+    return {
+      ledgers: [...books].flatMap((book) => {
+        const mark = this.ledgers.get(book)?.readableMark;
+        return mark ? [{ book, lines: mark.lines, digest: mark.digest }] : [];
+      }),
+    };
   }
 
   /** What the ledger has recorded is answered from the ledger. */
-  private fromLedger(answer: ReplyAnswer): ProtocolAnswer {
-    if (answer.answer !== 'recorded') return answer;
-    const { book, number } = answer;
-    return { book, number, answer: 'decided', state: this.writtenOutcome(answer) };
+  private async completed(answers: readonly ReplyAnswer[]): Promise<ProtocolAnswer[]> {
+    const completed: ProtocolAnswer[] = [];
+    for (const answer of answers) {
+      const told = answer.answer === 'recorded' ? await fromLedger(this.ledgers, answer) : answer;
+      if (told === undefined) continue;
+      if (answer.answer === 'recorded' && told.answer === 'mismatch')
+        this.options.log.warn({ transaction: transactionId(answer) }, 'asked about with another value than is written');
+      completed.push(told);
+    }
+    return completed;
   }
 
   private writeLines(effect: Effect<'write-lines'>): void {
     const { book, first, lines } = effect;
-    const texts = lines.map(({ outcome }, index) => {
+    const places = lines.map(({ outcome }, index) => {
       const place = { book, number: first + index };
       const correlation = this.catalogue.begun(place)?.correlation;
       this.log.note('recorded', place, { correlation, outcome });
-      const text = outcome === 'committed' ? textOf(this.catalogue, place) : '';
-      this.catalogue.retire(place);
-      return text;
+      return place;
     });
-    this.ledgers.append(book, texts).then(
+    const due = places.map((place) => dueLine(this.catalogue, place));
+    this.ledgers.append(book, due).then(
       () => {
+        for (const place of places) this.catalogue.retire(place);
         this.watch.wrote(effect);
         this.options.bus.publish(facts.recorded, { from: this.self, book, first, lines: [...lines] });
       },
@@ -372,6 +394,23 @@ export class ParticipantShell {
         .then(() => this.submit({ type: 'fetch-ended', book }));
     }, waitMs);
     this.fetches.add(timer);
+  }
+
+  /** What the others hold of one transaction, by their names. */
+  private async fetchOne({ book, number }: Place): Promise<Map<string, DecidedTransaction>> {
+    const found = new Map<string, DecidedTransaction>();
+    await this.options.bus.gather(
+      participantOperations.fetch,
+      { from: this.self.name, ranges: [{ book, first: number, last: number }] },
+      {
+        timeoutMs: FETCH_MS,
+        expected: this.livePeers + 1,
+        onReply: ({ from, decided }) => {
+          for (const transaction of decided) if (from.name !== this.self.name) found.set(from.name, transaction);
+        },
+      },
+    );
+    return found;
   }
 
   /** How many other nodes can be expected to answer. */
@@ -404,9 +443,6 @@ function mustHave(nonce: string | undefined): string {
   if (nonce === undefined) throw new Error('a participant serves without a nonce');
   return nonce;
 }
-
-/** The string of a transaction that is committed and not written yet. */
-const textOf = (catalogue: Catalogue, place: Place): string => mustKnow(catalogue.begun(place), place).value;
 
 function mustKnow(begin: Begin | undefined, place: Place): Begin {
   if (begin === undefined)

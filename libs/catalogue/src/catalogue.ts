@@ -1,71 +1,84 @@
-// What a node can tell about its transactions: a projection of its journal. It keeps where things stand in the journal,
-// not the things: the strings of what is decided are read back when somebody asks for them.
+// What a node can tell about its transactions. In memory are only those that are in flight: undecided, or decided and not
+// yet where they are kept for good, which is the archive. So memory does not grow with the number of transactions.
 import type {
   Begin,
   DatedDecision,
   DecidedTransaction,
   KnownTransaction,
-  Member,
   NumberRange,
+  PagePosition,
   PageRequest,
   Place,
 } from '@parley/contracts';
 import { newestFirst, transactionId, transactionNumber } from '@parley/contracts';
-import type { CommitRecord, Terms } from '@parley/commit';
-import { decodeRecord } from './record-format.js';
+import { stillNeeded, type CommitRecord, type Terms } from '@parley/commit';
 
-export type ReadEntry = (position: number) => Promise<{ readonly payload: Uint8Array }>;
-
-interface Entry extends Place {
-  /** Null while the node knows the number but not the transaction. */
-  createdAt: number | null;
-  /** Positions in the journal; null when there is no such record here. */
-  begin: number | null;
-  decision: number | null;
-  outcome: 'committed' | 'aborted' | null;
+/** Where transactions are that are no longer in flight. */
+export interface Archive {
+  /** Null when it is not there. */
+  read(place: Place): Promise<DecidedTransaction | null>;
+  /** The transactions of which more is known than the number, newest first. */
+  newest(request: Omit<PageRequest, 'limit'>): AsyncIterable<KnownTransaction>;
 }
 
-/** The part of a record that tells what the transaction is. */
-interface Beginning {
+/** The archive of a node that keeps none. */
+export const noArchive: Archive = {
+  read: () => Promise.resolve(null),
+  async *newest() {
+    // Nothing is kept.
+  },
+};
+
+interface InFlight extends Place {
+  /** Null while the node knows the number but not the transaction. */
   readonly begin: Begin | null;
-  readonly list: readonly Member[];
+  readonly terms: Terms;
+  readonly decision: DatedDecision | null;
+  /** What a journal that is cut must still say. */
+  readonly records: readonly CommitRecord[];
 }
 
 /** Most bytes of transactions in one answer; NATS takes messages of up to 1 MB. */
 const ANSWER_BYTES = 512 * 1024;
 
 export class Catalogue {
-  private readonly entries = new Map<string, Entry>();
-  /** In the order of beginning, oldest first: the reverse of `newestFirst`. */
-  private readonly byAge: (Entry & { createdAt: number })[] = [];
-  /** Undecided, or decided and with a line that is not written yet. */
-  private readonly inFlight = new Map<string, Beginning & { readonly begin: Begin }>();
+  private readonly inFlight = new Map<string, InFlight>();
+  /** Records of what never ends: who was registered, and who has left. An operator makes few of them. */
+  private readonly lasting: CommitRecord[] = [];
 
-  /** `read` reads the record at a position of the journal. */
-  constructor(private readonly readEntry: ReadEntry) {}
+  constructor(private readonly archive: Archive) {}
 
-  /** Takes note of a record, at its position in the journal. */
-  note(record: CommitRecord, position: number): void {
+  /** Takes note of a record. */
+  note(record: CommitRecord): void {
     switch (record.kind) {
       case 'begun':
-      case 'voted-yes':
-        return this.noteBegin(record, record.begin, position);
+      case 'voted-yes': {
+        const { begin, list } = record;
+        return this.change(begin, record, { begin, terms: { list, protocol: begin.protocol } });
+      }
       case 'aborted-alone':
-        return this.noteBegin(record, record.begin, position);
       case 'learned':
-        this.noteBegin(record, record.begin, position);
-        return this.noteDecision(record, record.decision, position);
-      case 'decided':
-        return this.noteDecision(record, record.decision, position);
+      case 'decided': {
+        const { list, protocol } = record;
+        return this.change(record, record, { ...record, terms: { list, protocol } });
+      }
       case 'elected':
       case 'accepted':
+        return this.change(record, record, {});
       case 'counter':
       case 'diverged':
       case 'start-nonces':
       case 'doubled':
+        return;
       case 'registered':
       case 'leaving':
       case 'left':
+        this.lasting.push(record);
+        return;
+      case 'written':
+      case 'numbered':
+      case 'chained':
+      case 'used-key':
         return;
       default:
         record satisfies never;
@@ -74,34 +87,55 @@ export class Catalogue {
 
   /** What a transaction that is in flight here is; undefined when it is not, or when only its number is known. */
   begun(place: Place): Begin | undefined {
-    return this.inFlight.get(transactionId(place))?.begin;
+    return this.inFlight.get(transactionId(place))?.begin ?? undefined;
   }
 
-  /** The transaction needs nothing more from memory. */
+  /** A transaction that is in flight and decided. */
+  decidedInFlight(place: Place): DecidedTransaction {
+    const known = this.inFlight.get(transactionId(place));
+    if (!known?.decision) throw new Error(`${transactionId(place)} is not known to be decided`);
+    return asDecided(known, known.decision);
+  }
+
+  /** The transactions in flight, in no order. */
+  get flying(): Iterable<Pick<InFlight, 'book' | 'number' | 'terms' | 'decision'>> {
+    return this.inFlight.values();
+  }
+
+  /** How many transactions are in flight. */
+  get size(): number {
+    return this.inFlight.size;
+  }
+
+  /** The records that a journal that is cut must still have, as they are now. */
+  get records(): CommitRecord[] {
+    return [...this.lasting, ...[...this.inFlight.values()].flatMap(({ records }) => records)];
+  }
+
+  /** The transaction is in the archive, or is kept by others. */
   retire(place: Place): void {
     this.inFlight.delete(transactionId(place));
   }
 
-  /** One transaction; null when this node does not know it, or knows its number only. */
+  /** One transaction; null when this node does not have it, or knows its number only. */
   async read(place: Place): Promise<KnownTransaction | null> {
-    const entry = this.entries.get(transactionId(place));
-    return entry?.createdAt == null ? null : this.known(entry);
+    const flying = this.inFlight.get(transactionId(place));
+    if (flying) return flyingAsKnown(flying);
+    const archived = await this.archive.read(place);
+    return archived?.begin ? { begin: archived.begin, list: archived.list, decision: archived.decision } : null;
   }
 
   /** A page, newest first, of as many as fit into one message. */
-  async page({ state, book, before, limit }: PageRequest): Promise<KnownTransaction[]> {
+  async page({ limit, ...request }: PageRequest): Promise<KnownTransaction[]> {
+    // Those in flight first: what moves to the archive meanwhile is then seen at least once.
+    const flying = this.newestInFlight(request);
     const found: KnownTransaction[] = [];
     let bytes = 0;
-    for (let index = before ? this.firstNotBefore(before) - 1 : this.byAge.length - 1; index >= 0; index -= 1) {
-      const entry = this.byAge[index];
-      if (entry === undefined || found.length === limit) break;
-      if (book !== undefined && entry.book !== book) continue;
-      if (state !== undefined && (entry.outcome ?? 'deciding') !== state) continue;
-      const known = await this.known(entry);
-      if (known === null) continue;
+    for await (const known of merged(flying, this.archive.newest(request))) {
       bytes += Buffer.byteLength(known.begin.value) + 1024;
       if (found.length > 0 && bytes > ANSWER_BYTES) break;
       found.push(known);
+      if (found.length === limit) break;
     }
     return found;
   }
@@ -112,88 +146,79 @@ export class Catalogue {
     let bytes = 0;
     for (const { book, first, last } of ranges) {
       for (let number = transactionNumber.parse(first); number <= last; number += 1) {
-        const entry = this.entries.get(transactionId({ book, number }));
-        if (entry?.decision == null) continue;
-        const { subject, decision } = await this.decisionOf(entry.decision);
-        const beginning = await this.beginningOf(entry);
-        bytes += Buffer.byteLength(beginning?.begin.value ?? '') + 1024;
+        const decided = await this.decidedAt({ book, number });
+        if (decided === null) continue;
+        bytes += Buffer.byteLength(decided.begin?.value ?? '') + 1024;
         if (found.length > 0 && bytes > ANSWER_BYTES) return found;
-        const list = [...(beginning?.list ?? subject.list)];
-        found.push({ book, number, list, protocol: subject.protocol, begin: beginning?.begin ?? null, decision });
+        found.push(decided);
       }
     }
     return found;
   }
 
-  private noteBegin({ list }: { list: readonly Member[] }, begin: Begin | null, position: number): void {
-    if (begin === null) return;
-    const entry = this.entry(begin);
-    if (entry.begin !== null) return;
-    entry.begin = position;
-    entry.createdAt = begin.createdAt;
-    this.inFlight.set(transactionId(begin), { begin, list });
-    this.insertByAge(entry as Entry & { createdAt: number });
+  private async decidedAt(place: Place): Promise<DecidedTransaction | null> {
+    const flying = this.inFlight.get(transactionId(place));
+    if (flying === undefined) return this.archive.read(place);
+    return flying.decision && asDecided(flying, flying.decision);
   }
 
-  private noteDecision(place: Place, { outcome }: DatedDecision, position: number): void {
-    const entry = this.entry(place);
-    entry.decision ??= position;
-    entry.outcome ??= outcome;
-  }
-
-  private entry({ book, number }: Place): Entry {
+  private change(
+    { book, number }: Place,
+    record: CommitRecord,
+    { begin, terms, decision }: Partial<Pick<InFlight, 'begin' | 'terms' | 'decision'>>,
+  ): void {
     const id = transactionId({ book, number });
-    const known = this.entries.get(id);
-    if (known) return known;
-    const entry: Entry = { book, number, createdAt: null, begin: null, decision: null, outcome: null };
-    this.entries.set(id, entry);
-    return entry;
+    const known = this.inFlight.get(id);
+    this.inFlight.set(id, {
+      book,
+      number,
+      begin: known?.begin ?? begin ?? null,
+      terms: known?.terms ?? terms ?? UNKNOWN_TERMS,
+      decision: known?.decision ?? decision ?? null,
+      records: stillNeeded(known?.records ?? [], record),
+    });
   }
 
-  /** Nearly always the newest: it is moved down past those that are newer. */
-  private insertByAge(entry: Entry & { createdAt: number }): void {
-    let index = this.byAge.length;
-    for (let newer = this.byAge[index - 1]; newer && newestFirst(newer, entry) < 0; newer = this.byAge[index - 1])
-      index -= 1;
-    this.byAge.splice(index, 0, entry);
+  private newestInFlight({ state, book, before }: Omit<PageRequest, 'limit'>): KnownTransaction[] {
+    return [...this.inFlight.values()]
+      .filter((it) => book === undefined || it.book === book)
+      .filter((it) => state === undefined || (it.decision?.outcome ?? 'deciding') === state)
+      .flatMap((it) => flyingAsKnown(it) ?? [])
+      .filter(({ begin }) => before === undefined || newestFirst(before, begin) < 0)
+      .sort((a, b) => newestFirst(a.begin, b.begin));
   }
+}
 
-  /** Index of the first entry, oldest first, that does not come after `position` in the order newest first. */
-  private firstNotBefore(position: NonNullable<PageRequest['before']>): number {
-    let low = 0;
-    let high = this.byAge.length;
-    while (low < high) {
-      const middle = (low + high) >> 1;
-      const entry = this.byAge[middle];
-      if (entry && newestFirst(position, entry) < 0) low = middle + 1;
-      else high = middle;
-    }
-    return low;
-  }
+/** No record but a vote, an abort or a decision is ever the first. */
+const UNKNOWN_TERMS: Terms = { list: [], protocol: 'e3pc' };
 
-  private async known(entry: Entry): Promise<KnownTransaction | null> {
-    const beginning = await this.beginningOf(entry);
-    if (beginning === null) return null;
-    const decision = entry.decision === null ? null : (await this.decisionOf(entry.decision)).decision;
-    return { begin: beginning.begin, list: [...beginning.list], decision };
-  }
+const flyingAsKnown = ({ begin, terms, decision }: InFlight): KnownTransaction | null =>
+  begin && { begin, list: [...terms.list], decision };
 
-  private async beginningOf(entry: Entry): Promise<(Beginning & { begin: Begin }) | null> {
-    const inFlight = this.inFlight.get(transactionId(entry));
-    if (inFlight) return inFlight;
-    if (entry.begin === null) return null;
-    const record = await this.record(entry.begin);
-    return 'begin' in record && record.begin !== null ? { begin: record.begin, list: record.list } : null;
-  }
+const asDecided = ({ book, number, begin, terms }: InFlight, decision: DatedDecision): DecidedTransaction => ({
+  book,
+  number,
+  list: [...terms.list],
+  protocol: terms.protocol,
+  begin,
+  decision,
+});
 
-  private async decisionOf(position: number): Promise<{ subject: Terms; decision: DatedDecision }> {
-    const record = await this.record(position);
-    if (record.kind !== 'decided' && record.kind !== 'learned')
-      throw new Error(`the journal has "${record.kind}" at ${String(position)} where a decision was noted`);
-    return { subject: record, decision: record.decision };
+/** Both in order, as one; what is in both once. */
+async function* merged(
+  flying: readonly KnownTransaction[],
+  archived: AsyncIterable<KnownTransaction>,
+): AsyncGenerator<KnownTransaction> {
+  let next = 0;
+  const before = (position: PagePosition): KnownTransaction[] => {
+    const from = next;
+    while (flying[next] && newestFirst(flying[next]?.begin ?? position, position) < 0) next += 1;
+    return flying.slice(from, next);
+  };
+  for await (const known of archived) {
+    yield* before(known.begin);
+    if (flying[next] && newestFirst(flying[next]?.begin ?? known.begin, known.begin) === 0) next += 1;
+    yield known;
   }
-
-  private async record(position: number): Promise<CommitRecord> {
-    return decodeRecord((await this.readEntry(position)).payload);
-  }
+  yield* flying.slice(next);
 }

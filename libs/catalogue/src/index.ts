@@ -1,3 +1,4 @@
-export type { Catalogue } from './catalogue.js';
+export { noArchive, type Archive, type Catalogue } from './catalogue.js';
+export { nextDigest } from './chain.js';
 export { Recorded } from './recorded.js';
 export { journalledDecisions, type JournalledDecision } from './reading.js';

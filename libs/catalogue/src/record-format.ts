@@ -25,6 +25,9 @@ function transactionOf(record: CommitRecord): string {
     case 'registered':
     case 'leaving':
     case 'left':
+    case 'written':
+    case 'numbered':
+    case 'chained':
       return '';
     case 'begun':
     case 'voted-yes':

@@ -4,17 +4,21 @@ import { join } from 'node:path';
 import type { CommitRecord } from '@parley/commit';
 import { holdFolder, type FolderLock } from '@parley/folder-lock';
 import { Journal, type JournalError } from '@parley/journal';
-import { Catalogue } from './catalogue.js';
+import { Catalogue, type Archive } from './catalogue.js';
 import { decodeRecord, encodeRecord } from './record-format.js';
 
 /** Records are replayed in portions: a portion's cost does not depend on the journal's length. */
 const PORTION = 1000;
+const AHEAD_AT_MOST_BYTES = 16 * 1024 * 1024;
 
 export interface RecordedOptions<Record extends CommitRecord> {
   /** The node's folder; made when absent. */
   readonly folder: string;
-  /** Called with the records of the journal, in order, portion by portion. */
-  readonly replay: (records: readonly Record[], catalogue: Catalogue) => void;
+  readonly archive: Archive;
+  /** About how many bytes are appended to the journal before it is cut: so much and no more is written ahead. */
+  readonly snapshotBytes: number;
+  /** Called with the records of the journal, in order, portion by portion; what it returns is awaited. */
+  readonly replay: (records: readonly Record[], catalogue: Catalogue) => Promise<void> | void;
   /** A write has failed: nothing more can be recorded. */
   readonly onFailure: (error: JournalError) => void;
 }
@@ -42,22 +46,24 @@ export class Recorded {
     const lock = await holdFolder(options.folder);
     if (lock.kind === 'taken') throw new FolderTaken(options.folder, lock.pid);
     let portion: Record[] = [];
-    const replayPortion = (): void => {
-      options.replay(portion, catalogue);
+    const replayPortion = (): Promise<void> | void => {
+      const records = portion;
       portion = [];
+      return options.replay(records, catalogue);
     };
-    const catalogue = new Catalogue((position) => journal.read(position));
+    const catalogue = new Catalogue(options.archive);
     const journal = await Journal.open({
       file: join(options.folder, 'journal.log'),
-      replay: ({ payload, position }) => {
+      replay: ({ payload }) => {
         const record = decodeRecord(payload) as Record;
-        catalogue.note(record, position);
+        catalogue.note(record);
         portion.push(record);
-        if (portion.length === PORTION) replayPortion();
+        return portion.length === PORTION ? replayPortion() : undefined;
       },
       onFailure: options.onFailure,
+      preallocateBytes: Math.min(options.snapshotBytes, AHEAD_AT_MOST_BYTES),
     });
-    replayPortion();
+    await replayPortion();
     return new Recorded(journal, catalogue, lock);
   }
 
@@ -75,8 +81,13 @@ export class Recorded {
   append(record: CommitRecord): number {
     const { transaction, payload } = encodeRecord(record);
     const position = this.journal.append(transaction, payload);
-    this.catalogue.note(record, position);
+    this.catalogue.note(record);
     return position;
+  }
+
+  /** Puts these records in the place of all that was appended before this call; see `Journal.cut`. */
+  cut(records: AsyncIterable<CommitRecord>): Promise<void> {
+    return this.journal.cut(encoded(records));
   }
 
   /** Forces what was appended, and lets go of the folder. */
@@ -87,4 +98,8 @@ export class Recorded {
       await this.lock.release();
     }
   }
+}
+
+async function* encoded(records: AsyncIterable<CommitRecord>): AsyncGenerator<ReturnType<typeof encodeRecord>> {
+  for await (const record of records) yield encodeRecord(record);
 }

@@ -117,13 +117,19 @@ export function put(book: DraftBook, number: number, transaction: ParticipantTra
 }
 
 /** A record that belongs to one transaction. */
-export type TransactionRecord = Exclude<ParticipantRecord, { kind: 'counter' | IdentityRecord['kind'] }>;
+export type TransactionRecord = Exclude<ParticipantRecord, { kind: 'counter' | 'written' | IdentityRecord['kind'] }>;
+
+export const isOfTransaction = (record: ParticipantRecord): record is TransactionRecord =>
+  record.kind === 'voted-yes' || 'number' in record;
 
 export const numberOf = (record: TransactionRecord): number =>
   record.kind === 'voted-yes' ? record.begin.number : record.number;
 
 export const bookOf = (record: TransactionRecord): string =>
   record.kind === 'voted-yes' ? record.begin.book : record.book;
+
+/** A book whose lines up to this one stand in its ledger. */
+export const writtenBook = (lines: number): DraftBook => ({ ...draftOf(emptyBook), written: lines, known: lines });
 
 /** Changes the durable state as the record says, and takes out of the book the lines that are due because of it. */
 export function applyRecord(book: DraftBook, record: TransactionRecord): DueLines | undefined {

@@ -121,6 +121,7 @@ export function replayCoordinator(start: CoordinatorState, records: Iterable<Coo
   let untold: Announced[] = [...start.untold];
   let { identity, membership } = start;
   let { counter } = start.recoverer;
+  let { epoch } = start;
   for (const record of records) {
     switch (record.kind) {
       case 'begun': {
@@ -160,12 +161,30 @@ export function replayCoordinator(start: CoordinatorState, records: Iterable<Coo
       case 'left':
         membership = applyMembership(membership, record);
         break;
+      case 'numbered':
+        numbers.set(record.book, Math.max(record.greatest, numbers.get(record.book) ?? 0));
+        books.set(record.book, record.terms);
+        epoch = Math.max(epoch, record.epoch);
+        break;
+      case 'chained':
+      case 'used-key':
+        break;
       default:
         record satisfies never;
     }
   }
   const recoverer = { ...start.recoverer, counter };
-  return { ...start, identity, membership, numbers, books, open, untold: untold.slice(-TELL_AGAIN_AT_MOST), recoverer };
+  return {
+    ...start,
+    identity,
+    membership,
+    epoch,
+    numbers,
+    books,
+    open,
+    untold: untold.slice(-TELL_AGAIN_AT_MOST),
+    recoverer,
+  };
 }
 
 /** The book takes no more transactions. */

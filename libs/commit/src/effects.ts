@@ -79,7 +79,10 @@ export interface Announced {
   readonly decision: DatedDecision;
 }
 
-/** Answer a request. An answer `recorded` is completed by the shell from the ledger: the line is written. */
+/**
+ * Answer a request. An answer `recorded` is completed by the shell from the ledger, where the line is written: decided, or
+ * a mismatch if the line's string has another digest.
+ */
 interface Reply {
   readonly type: 'reply';
   readonly to: number;
@@ -87,7 +90,7 @@ interface Reply {
   readonly proposal?: Proposal;
   readonly answers: readonly ReplyAnswer[];
 }
-export type ReplyAnswer = ProtocolAnswer | (Place & { readonly answer: 'recorded' });
+export type ReplyAnswer = ProtocolAnswer | (Place & { readonly answer: 'recorded'; readonly digest: string | null });
 
 /** Ask whoever holds this participant's seat, until `deadline` (ms since the epoch). `begin` is with a vote. */
 export interface AskPerson {

@@ -55,3 +55,9 @@ export function standingOf(
 
 /** Whether somebody who was heard under a node's own name is another process than the node itself. */
 export const isRival = ({ nonces }: Identity, heard: string): boolean => nonces[0] !== heard;
+
+/** The records that say who a node is, for a journal that is cut. */
+export const identityRecords = ({ nonces, rival }: Identity): IdentityRecord[] => [
+  ...(nonces.length > 0 ? [{ kind: 'start-nonces', nonces } as const] : []),
+  ...(rival === null ? [] : [{ kind: 'doubled', nonce: rival } as const]),
+];

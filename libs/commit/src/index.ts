@@ -10,4 +10,5 @@ export * from './outbox.js';
 export * from './participant.js';
 export type * from './records.js';
 export * from './rules.js';
+export * from './snapshot.js';
 export * from './waits.js';

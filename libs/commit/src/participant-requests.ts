@@ -172,7 +172,7 @@ const superseded = ({ book, number }: Place, { lastElected }: ParticipantTransac
 function answerWithoutVote(turn: ParticipantTurn, subject: Subject): ReplyAnswer | undefined {
   const { book, number } = subject;
   if (!turn.isMember(subject.list)) return { book, number, answer: 'not-member' };
-  if (turn.isAnsweredFromLedger(subject)) return { book, number, answer: 'recorded' };
+  if (turn.isAnsweredFromLedger(subject)) return { book, number, answer: 'recorded', digest: subject.digest };
   const known = turn.transaction(subject);
   if (known === undefined) return undefined;
   if (known.decided) return { book, number, answer: 'decided', state: known.state, lastAttempt: known.lastAttempt };

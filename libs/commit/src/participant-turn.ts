@@ -187,7 +187,7 @@ export class ParticipantTurn {
 
 /** What a request about a transaction is answered once a person's answer to it is not waited for any more. */
 function settledAnswer(place: Place, transaction: ParticipantTransaction | undefined): ReplyAnswer {
-  if (transaction === undefined) return { ...place, answer: 'recorded' };
+  if (transaction === undefined) return { ...place, answer: 'recorded', digest: null };
   const { state, votedYes, decided, lastElected, lastAttempt } = transaction;
   if (decided) return { ...place, answer: 'decided', state, lastAttempt };
   if (state === 'aborted') return { ...place, answer: 'no' };

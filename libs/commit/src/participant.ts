@@ -16,7 +16,7 @@
 // ignored, never an error; only a contradiction with the own journal stops the node.
 import type { Ballot, Begin, DecidedTransaction, Member, Place, ProtocolReply, VoteRequest } from '@parley/contracts';
 import type { Book } from './book.js';
-import { draftOf, emptyBook, applyRecord, bookOf } from './book.js';
+import { draftOf, emptyBook, applyRecord, bookOf, writtenBook } from './book.js';
 import { byTerms, type Announced, type Effect } from './effects.js';
 import { applyIdentity, noIdentity, type Identity } from './identity.js';
 import { decidedElsewhere, fetched } from './participant-decisions.js';
@@ -229,6 +229,10 @@ export function replayParticipant(
     }
     if (record.kind === 'start-nonces' || record.kind === 'doubled') {
       identity = applyIdentity(identity, record);
+      continue;
+    }
+    if (record.kind === 'written') {
+      books.set(record.book, writtenBook(record.lines));
       continue;
     }
     const name = bookOf(record);

@@ -5,6 +5,7 @@ import type { Ballot, Begin, DatedDecision, Member, Place, ProtocolName } from '
 import type { Doubled, StartNonces } from './identity.js';
 import type { MembershipRecord } from './membership.js';
 import type { Proposal } from './rules.js';
+import type { Chained, Numbered, UsedKey, Written } from './snapshot-records.js';
 
 /** Why a participant aborted on its own authority, before any decision. */
 export type AbortReason =
@@ -80,6 +81,7 @@ interface Diverged {
 }
 
 export type ParticipantRecord =
-  Voted | AbortedAlone | Elected | Accepted | Decided | Learned | Counter | StartNonces | Doubled;
-export type CoordinatorRecord = Begun | Decided | Counter | Diverged | StartNonces | MembershipRecord;
+  Voted | AbortedAlone | Elected | Accepted | Decided | Learned | Counter | Written | StartNonces | Doubled;
+export type CoordinatorRecord =
+  Begun | Decided | Counter | Diverged | Numbered | Chained | UsedKey | StartNonces | MembershipRecord;
 export type CommitRecord = ParticipantRecord | CoordinatorRecord;

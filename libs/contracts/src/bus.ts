@@ -127,7 +127,12 @@ export const beginRequest = z.object({
 });
 export type BeginRequest = z.infer<typeof beginRequest>;
 
-const begun = z.object({ ok: z.literal(true), repeated: z.boolean(), transaction: knownTransaction });
+const begun = z.object({
+  ok: z.literal(true),
+  repeated: z.boolean(),
+  transaction: knownTransaction.nullable(),
+  recorded: place.optional().describe('where the participants have it, when it is no longer kept here'),
+});
 const refused = z.object({ ok: z.literal(false), code: z.enum(problemCodes), detail: z.string() });
 export const beginResult = z.discriminatedUnion('ok', [begun, refused]);
 export type BeginResult = z.infer<typeof beginResult>;
@@ -164,7 +169,8 @@ const pageReply = z.object({
   openOnly: z
     .boolean()
     .default(false)
-    .describe('the items are all that this node keeps after `before`: what is recorded is to be asked of participants'),
+    .describe('what is recorded is no longer all kept here: it is to be asked of the participants'),
+  end: z.boolean().default(true).describe('nothing that is kept here follows the items'),
 });
 
 const recoverReply = readReply.extend({
@@ -234,6 +240,12 @@ export const participantOperations = {
         .optional()
         .describe('digests of asked lines whose transactions are no longer kept here'),
     }),
+  },
+  /** What a recorded abort was about, for those who recorded it without having been told: its sender is to forget it. */
+  keep: {
+    subject: 'parley.v1.participant.keep',
+    request: z.object({ from: nodeName, transactions: z.array(decidedTransaction).min(1) }),
+    reply: z.object({ from: member, kept: z.array(place).describe('those that can be read here from now on') }),
   },
   read: { subject: 'parley.v1.participant.read', request: place, reply: readReply },
   page: { subject: 'parley.v1.participant.page', request: pageRequest, reply: pageReply },
@@ -361,6 +373,8 @@ export type VoteRequest = z.infer<typeof participantOperations.vote.request>;
 export type ElectRequest = z.infer<typeof participantOperations.elect.request>;
 export type ProposeRequest = z.infer<typeof participantOperations.propose.request>;
 export type FetchRequest = z.infer<typeof participantOperations.fetch.request>;
+export type KeepRequest = z.infer<typeof participantOperations.keep.request>;
+export type KeepReply = z.infer<typeof participantOperations.keep.reply>;
 export type FetchReply = z.infer<typeof participantOperations.fetch.reply>;
 export type Decided = z.infer<typeof facts.decided.body>;
 export type Recorded = z.infer<typeof facts.recorded.body>;

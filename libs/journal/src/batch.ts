@@ -2,25 +2,17 @@
 //
 // Invariant: a record's position is final as soon as it is appended, because where the batch will stand is known when it is
 // begun: after the one before it.
-import {
-  BATCH_HEADER_BYTES,
-  type Fault,
-  type JournalRecord,
-  decodeLastRecord,
-  encodeRecord,
-  recordBytes,
-  sealBatch,
-} from './frame.js';
+import { BATCH_HEADER_BYTES, encodeRecord, recordBytes, sealBatch } from './frame.js';
 
 const FIRST_BYTES = 64 * 1024;
 
 export class Batch {
   #bytes: Buffer;
   #length = BATCH_HEADER_BYTES;
-  #sealed = false;
+  #closed = false;
 
   /**
-   * @param start offset at which the batch will stand in the file
+   * @param start position at which the batch will stand
    * @param storage the storage of a batch that is no longer needed
    */
   constructor(
@@ -36,13 +28,18 @@ export class Batch {
     return this.#length;
   }
 
-  /** Offset in the file after the last record, which is that record's position. */
+  /** Position after the last record, which is that record's position. */
   get end(): number {
     return this.start + this.#length;
   }
 
-  get sealed(): boolean {
-    return this.#sealed;
+  /** Nothing may be added any more. */
+  get closed(): boolean {
+    return this.#closed;
+  }
+
+  close(): void {
+    this.#closed = true;
   }
 
   get storage(): Buffer {
@@ -59,19 +56,8 @@ export class Batch {
   seal(): Buffer {
     const frame = this.#bytes.subarray(0, this.#length);
     sealBatch(frame, this.start, this.seed);
-    this.#sealed = true;
+    this.#closed = true;
     return frame;
-  }
-
-  /** The record that ends at `position`, copied. */
-  read(position: number): JournalRecord | Fault {
-    const record = decodeLastRecord(
-      this.#bytes.subarray(BATCH_HEADER_BYTES, position - this.start),
-      position,
-      this.seed,
-    );
-    if ('need' in record) return { fault: 'no record ends here' };
-    return 'fault' in record ? record : { ...record, payload: Buffer.from(record.payload) };
   }
 
   #reserve(length: number): void {

@@ -14,7 +14,7 @@
 // Sources: Rebello et al., "Can Applications Recover from fsync Failures?", USENIX ATC 2020; Pillai et al., "All File Systems
 // Are Not Created Equal", OSDI 2014 (rename and directory fsync); open(2) on O_DSYNC.
 import { constants } from 'node:fs';
-import { type FileHandle, open, rename } from 'node:fs/promises';
+import { type FileHandle, open, rename, rm } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { JournalError } from './journal-error.js';
 
@@ -22,6 +22,8 @@ const ZEROS = Buffer.alloc(1024 * 1024);
 
 /** On macOS O_DSYNC does not reach the disk (fdatasync does, as F_FULLFSYNC), and Windows has none. */
 const SYSTEM_WRITES_THROUGH = process.platform === 'linux';
+
+const unfinished = (file: string): string => `${file}.new`;
 
 const syncFolder = async (path: string): Promise<void> => {
   const folder = await open(path, 'r');
@@ -45,24 +47,33 @@ export class ForcedFile {
   }
 
   /**
-   * Makes a file with these first bytes, replacing what may be left of an interrupted creation.
+   * Begins a file that gets its name only by `putInPlace`, over what may be left of an interrupted one.
    * @throws JournalError
    */
-  static async create(file: string, firstBytes: Buffer): Promise<void> {
-    const unfinished = `${file}.new`;
+  static async build(file: string, writesThrough = SYSTEM_WRITES_THROUGH): Promise<ForcedFile> {
     try {
-      const handle = await open(unfinished, 'w', 0o600);
-      try {
-        await handle.writeFile(firstBytes);
-        await handle.sync();
-      } finally {
-        await handle.close();
-      }
-      await rename(unfinished, file);
-      await syncFolder(dirname(file));
+      const flags = constants.O_RDWR | constants.O_CREAT | constants.O_TRUNC | (writesThrough ? constants.O_DSYNC : 0);
+      return new ForcedFile(file, await open(unfinished(file), flags, 0o600), writesThrough, 0);
     } catch (error) {
       throw JournalError.ofSystem('write', file, 'creating it', error);
     }
+  }
+
+  /** Gives the file its name, in place of a file that has it. Either one is found after a crash. @throws JournalError */
+  async putInPlace(): Promise<void> {
+    try {
+      await this.handle.sync();
+      await rename(unfinished(this.file), this.file);
+      await syncFolder(dirname(this.file));
+    } catch (error) {
+      throw JournalError.ofSystem('write', this.file, 'putting it in place', error);
+    }
+  }
+
+  /** Gives up a file that was not put in place. */
+  async discard(): Promise<void> {
+    await this.handle.close();
+    await rm(unfinished(this.file), { force: true });
   }
 
   /**

@@ -7,7 +7,7 @@ const REMEDIES = {
   'journal-corrupt':
     'Bytes that had been forced to disk have changed since, so what this node promised can no longer be read. Keep a copy of the file, check the disk, and let the node join anew with an empty data folder. Do not edit the file, and do not put an older copy in its place: an older copy has forgotten promises.',
   'journal-format':
-    'Check that the path is right and that this version of the program is not older than the one that wrote the file. Nothing was changed.',
+    'Check that the path is right and that this version of the program is the one that wrote the file: a journal of another format version cannot be read. Nothing was changed.',
   'journal-full':
     'Free space on the disk (or raise the quota or the file size limit), then start the node again. Nothing that was reported as forced is lost.',
   'journal-unreadable': 'Check the disk and the permissions of the file and its folder, then start the node again.',

@@ -204,79 +204,6 @@ describe('group commit', () => {
     }));
 });
 
-describe('reading one record', () => {
-  it('finds it by its position before it is forced, while it is being written, and after', () =>
-    inFolder(async (file) => {
-      const { journal } = await openJournal(file);
-      const small = journal.append('main-1', bytes('small'));
-      const large = journal.append('main-2', bytes('z'.repeat(500_000)));
-      const readAll = async (): Promise<string[]> => {
-        const records = await Promise.all([journal.read(small), journal.read(large)]);
-        return records.map(
-          ({ transaction, payload }) => `${transaction} ${payload.length} ${payload.toString('latin1', 0, 5)}`,
-        );
-      };
-      const expected = ['main-1 5 small', 'main-2 500000 zzzzz'];
-      expect(await readAll()).toEqual(expected);
-      await setImmediate();
-      expect(journal.forcedThrough).toBeLessThan(small);
-      expect(await readAll()).toEqual(expected);
-      await journal.forced();
-      expect(await readAll()).toEqual(expected);
-      await journal.close();
-
-      const reopened = await openJournal(file);
-      const record = await reopened.journal.read(reopened.entries[0]!.position);
-      expect(record.payload.toString()).toBe('small');
-      await reopened.journal.close();
-    }));
-
-  it('is not disturbed by later batches', () =>
-    inFolder(async (file) => {
-      const { journal } = await openJournal(file);
-      const position = journal.append('main-1', bytes('kept'));
-      const record = await journal.read(position);
-      await journal.forced();
-      for (let i = 0; i < 5; i += 1) {
-        journal.append('main-2', bytes('over'));
-        await journal.forced();
-      }
-      expect(record.payload.toString()).toBe('kept');
-      await journal.close();
-    }));
-
-  it('refuses a position at which no record ends', () =>
-    inFolder(async (file) => {
-      const { journal } = await openJournal(file);
-      const start = journal.forcedThrough;
-      const end = journal.append('main-1', bytes('some payload'));
-      for (const state of ['pending', 'forced']) {
-        for (let position = start + 1; position < end; position += 1) {
-          const error = await failureOf(() => journal.read(position));
-          expect({ state, code: error.code, offset: error.offset }).toEqual({
-            state,
-            code: 'journal-corrupt',
-            offset: position,
-          });
-        }
-        await journal.forced();
-      }
-      for (const position of [0, start, end + 1, Number.NaN])
-        await expect(journal.read(position)).rejects.toThrow(RangeError);
-      await journal.close();
-    }));
-
-  it('notices damage', () =>
-    inFolder(async (file) => {
-      const { journal } = await openJournal(file);
-      const position = journal.append('main-1', bytes('some payload'));
-      await journal.forced();
-      await writeFile(file, Buffer.alloc(position + 100), { flag: 'r+' });
-      expect((await failureOf(() => journal.read(position))).code).toBe('journal-corrupt');
-      await journal.close();
-    }));
-});
-
 describe('closing', () => {
   it('forces what was appended, and nothing is accepted afterwards', () =>
     inFolder(async (file) => {
@@ -288,7 +215,6 @@ describe('closing', () => {
       await journal.close();
       expect(journal.forcedThrough).toBe(position);
       await journal.forced(position);
-      expect((await failureOf(() => journal.read(position))).code).toBe('journal-closed');
       expect((await contentOf(file)).entries).toEqual([{ position, transaction: 'main-1', payload: 'one' }]);
     }));
 

@@ -8,32 +8,26 @@
 // - `forcedThrough` never passes a byte that is not on the disk, and never goes back.
 // - The first failure is final: nothing is tried again, nothing more is reported as forced, nothing more is accepted.
 //   A write in flight at that moment may still reach the disk; it is found at the next opening, as after a crash.
-// - Positions are known when a record is appended, and are the offsets of the records' ends in the file.
+// - Positions are known when a record is appended, only grow, and stay what they are when the journal is cut.
+// - Cutting it (successor.ts) holds back writes only for the last piece and the change of names.
 //
 // Sources: DeWitt et al., "Implementation Techniques for Main Memory Database Systems", SIGMOD 1984 (group commit); Gray and
 // Reuter, "Transaction Processing", 1993, section 9.4; Rebello et al., "Can Applications Recover from fsync Failures?",
 // USENIX ATC 2020.
 import { Batch } from './batch.js';
 import type { ForcedFile } from './forced-file.js';
-import {
-  HEADER_BYTES,
-  type JournalRecord,
-  MAX_BATCH_BYTES,
-  MAX_PAYLOAD_BYTES,
-  MAX_TRANSACTION_BYTES,
-  isFault,
-  recordBytes,
-} from './frame.js';
+import { HEADER_BYTES, MAX_BATCH_BYTES, MAX_PAYLOAD_BYTES, MAX_TRANSACTION_BYTES, recordBytes } from './frame.js';
 import { JournalError } from './journal-error.js';
 import { type OpenLog, needsGrowth, openLog } from './opening.js';
-import { type Replay, readRecord } from './scan.js';
+import type { Replay } from './scan.js';
+import { Successor, type SnapshotRecord } from './successor.js';
 
 export interface JournalOptions {
   /** Path of the journal. Its folder must exist, and no other process may have it open: no lock is taken here. */
   readonly file: string;
   /**
-   * Called for each record, in order, before `open` returns. When `open` rejects, what was replayed must be discarded. The
-   * payload is a view of a larger buffer: copy it to keep it.
+   * Called for each record, in order, before `open` returns; a promise that it returns is awaited. When `open` rejects,
+   * what was replayed must be discarded. The payload is a view of a larger buffer: copy it to keep it.
    */
   readonly replay: Replay;
   /** Called once, when the journal fails after it was opened. */
@@ -56,6 +50,8 @@ const DEFAULT_PREALLOCATE_BYTES = 16 * 1024 * 1024;
 const DEFAULT_MAX_BATCH_BYTES = 4 * 1024 * 1024;
 /** The storage of one batch is kept for the next, unless a burst made it large. */
 const MAX_SPARE_BYTES = 1024 * 1024;
+/** Writes are held back only while less than this is copied. */
+const LAST_PIECE_BYTES = 128 * 1024;
 
 const isFrom1To = (value: number, limit: number): boolean =>
   Number.isSafeInteger(value) && value >= 1 && value <= limit;
@@ -69,7 +65,10 @@ export class Journal {
    */
   readonly repaired: { readonly cutBytes: number } | undefined;
 
-  readonly #file: ForcedFile;
+  #file: ForcedFile;
+  /** Position of the first byte that can be written to, less its offset in the file. */
+  #shift: number;
+  #snapshotEnd: number;
   readonly #seed: number;
   readonly #onFailure: (error: JournalError) => void;
   readonly #preallocateBytes: number;
@@ -81,6 +80,9 @@ export class Journal {
   #writing = false;
   #spare: Buffer | undefined;
   #growing: Promise<void> | undefined;
+  /** To be done before the next write. */
+  #interlude: (() => Promise<void>) | undefined;
+  #cutting: Promise<void> | undefined;
   #waiters: Waiter[] = [];
   #appendedThrough: number;
   #forcedThrough: number;
@@ -92,12 +94,14 @@ export class Journal {
     this.logId = log.logId;
     this.repaired = log.cutBytes === undefined ? undefined : { cutBytes: log.cutBytes };
     this.#file = log.file;
+    this.#shift = log.shift;
+    this.#snapshotEnd = log.snapshotEnd;
     this.#seed = log.seed;
     this.#onFailure = onFailure;
     this.#preallocateBytes = limits.preallocateBytes;
     this.#maxBatchBytes = limits.maxBatchBytes;
-    this.#appendedThrough = log.end;
-    this.#forcedThrough = log.end;
+    this.#appendedThrough = log.end + log.shift;
+    this.#forcedThrough = this.#appendedThrough;
   }
 
   /**
@@ -123,6 +127,16 @@ export class Journal {
   /** Every record whose position is at most this is on the disk. */
   get forcedThrough(): number {
     return this.#forcedThrough;
+  }
+
+  /** Bytes of the snapshot that the journal begins with. */
+  get snapshotBytes(): number {
+    return this.#snapshotEnd - HEADER_BYTES;
+  }
+
+  /** Bytes that were appended since that snapshot. */
+  get tailBytes(): number {
+    return this.#appendedThrough - this.#shift - this.#snapshotEnd;
   }
 
   /** Forced writes since the journal was opened. */
@@ -166,17 +180,19 @@ export class Journal {
   }
 
   /**
-   * The record at a position that `append` or `replay` reported, forced or not.
-   * @throws JournalError: 'journal-corrupt', 'journal-unreadable', 'journal-closed'
+   * Cuts the journal: puts `snapshot` in the place of everything that was appended before this call. Resolves when the
+   * new file is the journal. Appending goes on meanwhile; what was appended after the call may be in the snapshot too.
+   * A failure before the last step leaves the journal as it is and leaves it to the caller to stop.
+   * @throws JournalError, or what `snapshot` throws; RangeError when it is being cut already
    */
-  async read(position: number): Promise<JournalRecord> {
+  cut(snapshot: AsyncIterable<SnapshotRecord>): Promise<void> {
+    if (this.#failure !== undefined) throw this.#failure;
     this.#refuseIfClosed();
-    if (!(position > HEADER_BYTES && position <= this.#appendedThrough))
-      throw new RangeError(`nothing was appended at position ${position}`);
-    const pending = this.#batches.find((batch) => position > batch.start && position <= batch.end);
-    const record = pending === undefined ? await readRecord(this.#file, this.#seed, position) : pending.read(position);
-    if (!isFault(record)) return record;
-    throw new JournalError('journal-corrupt', this.#file.file, `reading a record: ${record.fault}`, position);
+    if (this.#cutting !== undefined) throw new RangeError('the journal is being cut already');
+    this.#cutting = this.#replaceFile(snapshot).finally(() => {
+      this.#cutting = undefined;
+    });
+    return this.#cutting;
   }
 
   /**
@@ -190,6 +206,7 @@ export class Journal {
 
   async #finish(): Promise<void> {
     try {
+      await Promise.allSettled([this.#cutting]);
       await this.forced();
     } finally {
       await Promise.allSettled([this.#growing]);
@@ -199,7 +216,7 @@ export class Journal {
 
   #batchFor(bytes: number): Batch {
     const last = this.#batches.at(-1);
-    if (last?.sealed === false && last.length + bytes <= this.#maxBatchBytes) return last;
+    if (last?.closed === false && last.length + bytes <= this.#maxBatchBytes) return last;
     const batch = new Batch(this.#appendedThrough, this.#seed, this.#spare);
     this.#spare = undefined;
     this.#batches.push(batch);
@@ -212,9 +229,11 @@ export class Journal {
   }
 
   async #writeBatches(): Promise<void> {
-    for (let batch = this.#batches[0]; batch !== undefined; batch = this.#batches[0]) {
-      if (!(await this.#write(batch))) return;
-      this.#reportForced(batch);
+    for (;;) {
+      await this.#interlude?.();
+      const [batch] = this.#batches;
+      if (batch === undefined || this.#failure !== undefined) break;
+      if (await this.#write(batch)) this.#reportForced(batch);
     }
     this.#writing = false;
   }
@@ -223,9 +242,9 @@ export class Journal {
   async #write(batch: Batch): Promise<boolean> {
     try {
       // Until it is sealed, the batch may still be added to.
-      while (batch.end > this.#file.size) await this.#grow();
-      await this.#file.write(batch.seal(), batch.start);
-      if (needsGrowth(this.#file, batch.end, this.#preallocateBytes) && this.#growing === undefined)
+      while (batch.end - this.#shift > this.#file.size) await this.#grow();
+      await this.#file.write(batch.seal(), batch.start - this.#shift);
+      if (needsGrowth(this.#file, batch.end - this.#shift, this.#preallocateBytes) && this.#growing === undefined)
         this.#grow().catch((error: unknown) => this.#fail(error));
     } catch (error) {
       this.#fail(error);
@@ -234,10 +253,63 @@ export class Journal {
   }
 
   #grow(): Promise<void> {
-    this.#growing ??= this.#file.grow(this.#file.size + this.#preallocateBytes).finally(() => {
-      this.#growing = undefined;
+    if (this.#growing !== undefined) return this.#growing;
+    const growing = this.#file.grow(this.#file.size + this.#preallocateBytes).finally(() => {
+      if (this.#growing === growing) this.#growing = undefined;
     });
-    return this.#growing;
+    this.#growing = growing;
+    return growing;
+  }
+
+  async #replaceFile(snapshot: AsyncIterable<SnapshotRecord>): Promise<void> {
+    // The tail begins between two batches.
+    const from = this.#appendedThrough;
+    this.#batches.at(-1)?.close();
+    const next = await Successor.write({ file: this.#file.file, logId: this.logId, seed: this.#seed, from }, snapshot);
+    try {
+      while (this.#forcedThrough < from || this.#forcedThrough - next.copiedThrough > LAST_PIECE_BYTES) {
+        await this.forced(from);
+        await next.copy({ file: this.#file, shift: this.#shift }, this.#forcedThrough);
+      }
+      await next.file.grow(this.#forcedThrough - next.shift + this.#preallocateBytes);
+    } catch (error) {
+      await next.file.discard();
+      throw error;
+    }
+    const retired = await this.#betweenWrites(() => this.#changeFile(next));
+    if (this.#failure !== undefined) throw this.#failure;
+    await Promise.allSettled([retired.growing]);
+    await retired.file.close();
+  }
+
+  async #changeFile(next: Successor): Promise<{ file: ForcedFile; growing: Promise<void> | undefined }> {
+    const retired = { file: this.#file, growing: this.#growing };
+    if (this.#failure !== undefined) return retired;
+    try {
+      await next.copy({ file: this.#file, shift: this.#shift }, this.#forcedThrough);
+      await next.takeOver();
+      this.#file = next.file;
+      this.#shift = next.shift;
+      this.#snapshotEnd = next.snapshotEnd;
+      this.#growing = undefined;
+    } catch (error) {
+      // Which of the two files has the name is not known: nothing may be written to either.
+      this.#fail(error);
+    }
+    return retired;
+  }
+
+  /** Does `work`, which must not reject, while nothing is being written. */
+  #betweenWrites<T>(work: () => Promise<T>): Promise<T> {
+    return new Promise((resolve) => {
+      this.#interlude = async () => {
+        this.#interlude = undefined;
+        resolve(await work());
+      };
+      if (this.#writing) return;
+      this.#writing = true;
+      void this.#writeBatches();
+    });
   }
 
   #reportForced(batch: Batch): void {

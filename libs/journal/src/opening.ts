@@ -10,9 +10,9 @@
 // Source: Rebello et al., "Can Applications Recover from fsync Failures?", USENIX ATC 2020.
 import { randomBytes } from 'node:crypto';
 import { ForcedFile } from './forced-file.js';
-import { HEADER_BYTES, decodeHeader, encodeHeader, isFault, seedOf } from './frame.js';
+import { EMPTY_LAYOUT, HEADER_BYTES, decodeHeader, encodeHeader, isFault, seedOf, type Header } from './frame.js';
 import { JournalError } from './journal-error.js';
-import { type Ending, type Replay, scan } from './scan.js';
+import { type Ending, type Log, type Replay, scan } from './scan.js';
 
 const LOG_ID_BYTES = 16;
 
@@ -23,13 +23,12 @@ interface Settled {
   readonly cutBytes: number | undefined;
 }
 
-export interface OpenLog extends Settled {
+export interface OpenLog extends Settled, Log {
   readonly file: ForcedFile;
   readonly logId: string;
-  readonly seed: number;
 }
 
-/** Whether less than half of what is filled with zeros at a time is left after `end`. */
+/** Whether less than half of what is filled with zeros at a time is left after the offset `end`. */
 export const needsGrowth = (file: ForcedFile, end: number, preallocateBytes: number): boolean =>
   file.size - end < preallocateBytes / 2;
 
@@ -37,12 +36,12 @@ export const needsGrowth = (file: ForcedFile, end: number, preallocateBytes: num
 export const openLog = async (path: string, preallocateBytes: number, replay: Replay): Promise<OpenLog> => {
   const file = (await ForcedFile.open(path)) ?? (await make(path));
   try {
-    const logId = await readLogId(file);
-    const seed = seedOf(logId);
-    const ending = await scan(file, seed, replay);
+    const header = await readHeader(file);
+    const log = { ...header, seed: seedOf(header.logId) };
+    const ending = await scan(file, log, replay);
     const settled = await settle(file, ending);
     if (needsGrowth(file, settled.end, preallocateBytes)) await file.grow(settled.end + preallocateBytes);
-    return { file, logId, seed, ...settled };
+    return { file, ...log, ...settled };
   } catch (error) {
     await file.close();
     throw error;
@@ -50,15 +49,15 @@ export const openLog = async (path: string, preallocateBytes: number, replay: Re
 };
 
 const make = async (path: string): Promise<ForcedFile> => {
-  await ForcedFile.create(path, encodeHeader(randomBytes(LOG_ID_BYTES).toString('hex')));
-  const file = await ForcedFile.open(path);
-  if (file === undefined) throw new JournalError('journal-unwritable', path, 'it was removed as soon as it was made');
+  const file = await ForcedFile.build(path);
+  await file.write(encodeHeader({ logId: randomBytes(LOG_ID_BYTES).toString('hex'), ...EMPTY_LAYOUT }), 0);
+  await file.putInPlace();
   return file;
 };
 
-const readLogId = async (file: ForcedFile): Promise<string> => {
+const readHeader = async (file: ForcedFile): Promise<Header> => {
   const header = decodeHeader(await file.read(0, Math.min(HEADER_BYTES, file.size)));
-  if (!isFault(header)) return header.logId;
+  if (!isFault(header)) return header;
   throw new JournalError(header.format ? 'journal-format' : 'journal-corrupt', file.file, header.fault, 0);
 };
 

@@ -23,7 +23,7 @@ export const readJournal = async (path: string, replay: Replay): Promise<void> =
     const header = decodeHeader(await source.read(0, Math.min(HEADER_BYTES, source.size)));
     if (isFault(header))
       throw new JournalError(header.format ? 'journal-format' : 'journal-corrupt', path, header.fault, 0);
-    const ending = await scan(source, seedOf(header.logId), replay);
+    const ending = await scan(source, { ...header, seed: seedOf(header.logId) }, replay);
     if (ending.kind === 'corrupt')
       throw new JournalError('journal-corrupt', path, `${ending.fault}, and ${ending.proof}`, ending.offset);
   } finally {

@@ -7,8 +7,8 @@
 // Invariants:
 // - Records are handed out in the order in which they were appended, and only from batches that are intact as a whole.
 // - An invalid batch is a torn tail only if no intact batch stands after it: a later batch proves that everything before
-//   it was forced (frame.ts). The whole rest of the file is searched for one. Nor is it one if more follows than one write
-//   can be.
+//   it was forced (frame.ts). The whole rest of the file is searched for one. Nor is it one if the header says that it was
+//   forced, or if more follows than one write can be.
 // - The end is clean only if nothing but zeros follows. Leftovers of a torn write would otherwise stay in the way of
 //   the next batches.
 // - What cannot be told apart: damage to the very last batch and a torn write of it. It is taken for a torn write.
@@ -18,15 +18,15 @@
 import {
   BATCH_HEADER_BYTES,
   BATCH_MAGIC,
-  type BatchHeader,
   type Fault,
   HEADER_BYTES,
-  MAX_BATCH_BYTES,
   type JournalRecord,
+  type Layout,
+  MAX_BATCH_BYTES,
   decodeBatchHeader,
-  decodeLastRecord,
   decodeRecord,
   isFault,
+  positionAt,
 } from './frame.js';
 
 /** Random access to the bytes of a journal. */
@@ -36,7 +36,15 @@ export interface Source {
   read(position: number, length: number): Promise<Buffer>;
 }
 
-export type Replay = (record: JournalRecord & { readonly position: number }) => void;
+type ReplayedRecord = JournalRecord & { readonly position: number };
+
+/** What it returns, if anything, is awaited before the next record is handed out. */
+export type Replay = (record: ReplayedRecord) => Promise<void> | void;
+
+/** How a log is laid out in its file, and where its checksums start. */
+export interface Log extends Layout {
+  readonly seed: number;
+}
 
 /** Where the batches end, and where the last one starts if there is one. */
 interface Last {
@@ -51,8 +59,6 @@ export type Ending =
   | { readonly kind: 'corrupt'; readonly offset: number; readonly fault: string; readonly proof: string };
 
 const WINDOW_BYTES = 1024 * 1024;
-/** How much is fetched of a single record before its length is known: most are shorter. */
-const READ_AHEAD_BYTES = 1024;
 const ZEROS = Buffer.alloc(WINDOW_BYTES);
 
 /** Many small batches are read with one access. */
@@ -76,45 +82,44 @@ class Window {
 }
 
 /** Reads all batches of one log. Calls `replay` for each record of each intact batch before it judges the end. */
-export const scan = async (source: Source, seed: number, replay: Replay): Promise<Ending> => {
+export const scan = async (source: Source, log: Log, replay: Replay): Promise<Ending> => {
   const window = new Window(source);
   let end = HEADER_BYTES;
   let lastBatch: number | undefined;
   for (;;) {
-    const header = decodeBatchHeader(await window.at(end, BATCH_HEADER_BYTES), end, seed);
-    if (isFault(header)) return judgeEnd(source, seed, { end, lastBatch }, { ...header, offset: end });
-    const frame = await window.at(end, header.end - end);
-    const records = decodeBatch(frame, end, header, seed);
-    if (isFault(records)) return judgeEnd(source, seed, { end, lastBatch }, records);
-    for (const record of records) replay(record);
+    const header = decodeBatchHeader(await window.at(end, BATCH_HEADER_BYTES), positionAt(log, end), log.seed);
+    if (isFault(header)) return judgeEnd(source, log, { end, lastBatch }, { ...header, offset: end });
+    const records = decodeBatch(await window.at(end, header.bytes), end, header.bytes, log);
+    if (isFault(records)) return judgeEnd(source, log, { end, lastBatch }, records);
+    for (const record of records) {
+      const replayed = replay(record);
+      if (replayed) await replayed;
+    }
     lastBatch = end;
-    end = header.end;
+    end += header.bytes;
   }
 };
 
-type ReplayedRecord = Parameters<Replay>[0];
 type PlacedFault = Fault & { readonly offset: number };
 
-const decodeBatch = (
-  frame: Buffer,
-  position: number,
-  header: BatchHeader,
-  seed: number,
-): ReplayedRecord[] | PlacedFault => {
-  if (position + frame.length < header.end) return { fault: 'the file ends within a batch', offset: position };
+const decodeBatch = (frame: Buffer, offset: number, bytes: number, log: Log): ReplayedRecord[] | PlacedFault => {
+  if (frame.length < bytes) return { fault: 'the file ends within a batch', offset };
+  const start = positionAt(log, offset);
   const records: ReplayedRecord[] = [];
-  for (let at = BATCH_HEADER_BYTES; at < frame.length;) {
-    const record = decodeRecord(frame, at, position + at, seed);
-    if (isFault(record)) return { ...record, offset: position + at };
+  for (let at = BATCH_HEADER_BYTES; at < bytes;) {
+    const record = decodeRecord(frame, at, start + at, log.seed);
+    if (isFault(record)) return { ...record, offset: offset + at };
     const { transaction, payload } = record;
-    records.push({ position: position + record.end, transaction, payload });
+    records.push({ position: start + record.end, transaction, payload });
     at = record.end;
   }
   return records;
 };
 
-const judgeEnd = async (source: Source, seed: number, last: Last, invalid: PlacedFault): Promise<Ending> => {
-  const { laterBatch, dirtyEnd } = await examineRest(source, seed, last.end);
+const judgeEnd = async (source: Source, log: Log, last: Last, invalid: PlacedFault): Promise<Ending> => {
+  if (last.end < log.forcedEnd)
+    return { kind: 'corrupt', ...invalid, proof: `the header shows that it was forced up to offset ${log.forcedEnd}` };
+  const { laterBatch, dirtyEnd } = await examineRest(source, log, last.end);
   const cutBytes = dirtyEnd - last.end;
   if (laterBatch !== undefined)
     return {
@@ -128,20 +133,20 @@ const judgeEnd = async (source: Source, seed: number, last: Last, invalid: Place
 };
 
 /**
- * Looks through everything from `position` on: for an intact header of a batch after it, and for the end of what is not
- * zero (`position` itself if all is).
+ * Looks through everything from `offset` on: for an intact header of a batch after it, and for the end of what is not
+ * zero (`offset` itself if all is).
  */
 const examineRest = async (
   source: Source,
-  seed: number,
-  position: number,
+  log: Log,
+  offset: number,
 ): Promise<{ readonly laterBatch?: number; readonly dirtyEnd: number }> => {
-  let dirtyEnd = position;
-  let at = position;
+  let dirtyEnd = offset;
+  let at = offset;
   while (at < source.size) {
     const chunk = await source.read(at, Math.min(WINDOW_BYTES, source.size - at));
     if (!chunk.equals(ZEROS.subarray(0, chunk.length))) {
-      const laterBatch = findBatch(chunk, at, position, seed);
+      const laterBatch = findBatch(chunk, at, offset, log);
       if (laterBatch !== undefined) return { laterBatch, dirtyEnd };
       dirtyEnd = at + chunk.length;
       while (chunk[dirtyEnd - at - 1] === 0) dirtyEnd -= 1;
@@ -153,21 +158,12 @@ const examineRest = async (
   return { dirtyEnd };
 };
 
-const findBatch = (chunk: Buffer, chunkAt: number, after: number, seed: number): number | undefined => {
+const findBatch = (chunk: Buffer, chunkAt: number, after: number, log: Log): number | undefined => {
   for (let i = chunk.indexOf(BATCH_MAGIC); i >= 0; i = chunk.indexOf(BATCH_MAGIC, i + 1)) {
-    const position = chunkAt + i;
-    if (position > after && !isFault(decodeBatchHeader(chunk.subarray(i, i + BATCH_HEADER_BYTES), position, seed)))
-      return position;
+    const offset = chunkAt + i;
+    if (offset <= after) continue;
+    const header = decodeBatchHeader(chunk.subarray(i, i + BATCH_HEADER_BYTES), positionAt(log, offset), log.seed);
+    if (!isFault(header)) return offset;
   }
   return undefined;
-};
-
-/** Reads the one record that ends at `position`. */
-export const readRecord = async (source: Source, seed: number, position: number): Promise<JournalRecord | Fault> => {
-  const from = Math.max(HEADER_BYTES, position - READ_AHEAD_BYTES);
-  const record = decodeLastRecord(await source.read(from, position - from), position, seed);
-  if (!('need' in record)) return record;
-  const start = position - record.need;
-  const whole = start < HEADER_BYTES ? record : decodeLastRecord(await source.read(start, record.need), position, seed);
-  return 'need' in whole ? { fault: 'no record ends here' } : whole;
 };

@@ -5,6 +5,9 @@
 //   reply:vote  reply:state  reply:pre-commit  reply:pre-abort
 //   ask-votes  ask-states  propose:pre-commit  propose:pre-abort  announce  confirm-begin  write-lines  fetch
 //
+// and of a snapshot: `before:snapshot`, `before:cut` when it is written and has not taken the journal's place,
+// `after:snapshot`.
+//
 // An effect that leaves the node is performed when the records before it are forced; `after` it, its bytes have left.
 import type { Effect } from '@parley/commit';
 
@@ -34,7 +37,21 @@ export class Failpoints {
 
   /** What to do at this point: nothing, or to act and to let nothing else happen until it is done. */
   at(moment: 'before' | 'after', effect: Effect): (() => Promise<void>) | undefined {
-    const point = `${moment}:${nameOf(effect)}`;
+    const action = this.due(`${moment}:${nameOf(effect)}`);
+    if (action === undefined) return undefined;
+    return async () => {
+      if (moment === 'after') await this.flush();
+      process.kill(process.pid, SIGNALS[action]);
+    };
+  }
+
+  /** Passes a point that is not one of an effect. */
+  pass(point: 'before:snapshot' | 'before:cut' | 'after:snapshot'): void {
+    const action = this.due(point);
+    if (action !== undefined) process.kill(process.pid, SIGNALS[action]);
+  }
+
+  private due(point: string): Armed['action'] | undefined {
     const armed = this.armed.get(point);
     if (armed === undefined) return undefined;
     if (armed.skip > 0) {
@@ -42,10 +59,7 @@ export class Failpoints {
       return undefined;
     }
     this.armed.delete(point);
-    return async () => {
-      if (moment === 'after') await this.flush();
-      process.kill(process.pid, SIGNALS[armed.action]);
-    };
+    return armed.action;
   }
 }
 

@@ -5,6 +5,7 @@ export { FaultController } from './fault.controller.js';
 export { Heartbeat } from './heartbeat.js';
 export { startUnderNonce } from './start.js';
 export { Shell, type Outgoing } from './shell.js';
+export { Snapshots } from './snapshots.js';
 export { systemClock } from './system-clock.js';
 export { TransactionLog } from './transaction-log.js';
 export { Watch } from './watch.js';

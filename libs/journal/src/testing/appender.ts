@@ -1,7 +1,8 @@
 // A process that appends to a journal without end and says what was forced, until it is killed or its disk is full.
-// Record n, counted from 0 over all lives of the journal, is `numbered(n)`.
+// Record n, counted from 0 over all lives of the journal, is `numbered(n)`. With a second argument it cuts its journal
+// without end as well; the snapshot is how many records it stands for.
 import { Journal, JournalError } from '../index.js';
-import { numbered } from './numbered.js';
+import { SNAPSHOT, numbered } from './numbered.js';
 
 export type Report =
   | { readonly type: 'opened'; readonly records: number }
@@ -9,7 +10,7 @@ export type Report =
   | ({ readonly type: 'failed' } & Readonly<Record<Question, string>>);
 
 /** What is tried after the failure; each is answered with an error's code. */
-type Question = 'failure' | 'append' | 'forced' | 'forcedBefore' | 'readBefore' | 'close';
+type Question = 'failure' | 'append' | 'forced' | 'forcedBefore' | 'close';
 
 const report = (message: Report): void => {
   process.send?.(message);
@@ -39,7 +40,6 @@ const reportFailure = async (failure: string): Promise<void> => {
     append: await codeOf(() => journal.append('late', Buffer.from('late'))),
     forced: await codeOf(() => journal.forced()),
     forcedBefore: await codeOf(() => journal.forced(before)),
-    readBefore: await codeOf(() => journal.read(before)),
     close: await codeOf(() => journal.close()),
   });
   process.disconnect();
@@ -47,7 +47,9 @@ const reportFailure = async (failure: string): Promise<void> => {
 
 const journal = await Journal.open({
   file: process.argv[2] ?? 'missing argument',
-  replay: () => (count += 1),
+  replay: ({ transaction, payload }) => {
+    count = transaction === SNAPSHOT ? Number(payload) : count + 1;
+  },
   onFailure,
   preallocateBytes: 64 * 1024,
   maxBatchBytes: 8 * 1024,
@@ -71,5 +73,15 @@ journal.onForced((through) => {
   appendSome();
 });
 
+async function* snapshot(records: number): AsyncGenerator<{ transaction: string; payload: Buffer }> {
+  await journal.forced();
+  yield { transaction: SNAPSHOT, payload: Buffer.from(String(records)) };
+}
+
+const cutAgain = async (): Promise<void> => {
+  for (;;) await journal.cut(snapshot(count));
+};
+
 report({ type: 'opened', records: count });
 appendSome();
+if (process.argv[3] === 'cut') void cutAgain();

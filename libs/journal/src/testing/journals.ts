@@ -27,8 +27,9 @@ export const openJournal = async (
   options: Partial<JournalOptions> = {},
 ): Promise<{ journal: Journal; entries: Entry[] }> => {
   const entries: Entry[] = [];
-  const replay: JournalOptions['replay'] = ({ position, transaction, payload }) =>
+  const replay: JournalOptions['replay'] = ({ position, transaction, payload }) => {
     entries.push({ position, transaction, payload: payload.toString('latin1') });
+  };
   const journal = await Journal.open({ file, replay, preallocateBytes: 8192, ...options });
   return { journal, entries };
 };

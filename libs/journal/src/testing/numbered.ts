@@ -3,3 +3,6 @@ export const numbered = (n: number): { transaction: string; payload: Buffer } =>
   transaction: `main-${n}`,
   payload: Buffer.alloc((n * 37) % 900, n % 256),
 });
+
+/** The transaction under which `appender.ts` writes how many records its snapshot stands for. */
+export const SNAPSHOT = 'snapshot';

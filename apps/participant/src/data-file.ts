@@ -1,0 +1,52 @@
+// A file that is written at places that its user knows, and read back at any.
+import { open, type FileHandle } from 'node:fs/promises';
+
+export class DataFile {
+  private constructor(
+    readonly path: string,
+    private readonly handle: FileHandle,
+  ) {}
+
+  /** Opens the file, or makes it. */
+  static async open(path: string): Promise<DataFile> {
+    await (await open(path, 'a', 0o600)).close();
+    return new DataFile(path, await open(path, 'r+'));
+  }
+
+  async size(): Promise<number> {
+    return (await this.handle.stat()).size;
+  }
+
+  async write(bytes: Uint8Array, offset: number): Promise<void> {
+    for (let done = 0; done < bytes.length;) {
+      const { bytesWritten } = await this.handle.write(bytes, done, bytes.length - done, offset + done);
+      done += bytesWritten;
+    }
+  }
+
+  /** The bytes at `offset`; fewer only at the end of the file. */
+  async read(offset: number, length: number): Promise<Buffer> {
+    const bytes = Buffer.allocUnsafeSlow(length);
+    let done = 0;
+    while (done < length) {
+      const { bytesRead } = await this.handle.read(bytes, done, length - done, offset + done);
+      if (bytesRead === 0) break;
+      done += bytesRead;
+    }
+    return bytes.subarray(0, done);
+  }
+
+  /** Makes the file end at `size`. */
+  async truncate(size: number): Promise<void> {
+    await this.handle.truncate(size);
+  }
+
+  /** Resolves when everything that was written is on the disk. */
+  async force(): Promise<void> {
+    await this.handle.datasync();
+  }
+
+  async close(): Promise<void> {
+    await this.handle.close();
+  }
+}
