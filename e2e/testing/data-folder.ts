@@ -13,6 +13,10 @@ export class DataFolder {
     return join(this.path, node, 'journal.log');
   }
 
+  evidenceFile(participant: string, book = 'main'): string {
+    return join(this.path, participant, 'archive', `${book}.jsonl`);
+  }
+
   logFile(name: string): string {
     return join(this.path, 'log', `${name}.log`);
   }

@@ -28,6 +28,8 @@ export interface SystemOptions {
   readonly restart?: boolean;
   /** A folder that an earlier system has left, to start on it again. */
   readonly folder?: string;
+  /** Variables for every process, also for those that are restarted. */
+  readonly environment?: NodeJS.ProcessEnv;
 }
 
 class LedgersDiffer extends Error {
@@ -50,11 +52,17 @@ export class System {
     readonly launcher: Launcher,
     private readonly restarts: boolean,
     private readonly bus: Bus,
+    private readonly environment: NodeJS.ProcessEnv,
   ) {}
 
-  static async start({ participants = 3, restart = false, folder }: SystemOptions = {}): Promise<System> {
+  static async start({
+    participants = 3,
+    restart = false,
+    folder,
+    environment: own,
+  }: SystemOptions = {}): Promise<System> {
     const data = folder ?? (await mkdtemp(join(tmpdir(), 'parley-e2e-')));
-    const environment = plainEnvironment();
+    const environment = { ...plainEnvironment(), ...own };
     const started = Launcher.start({ folder: data, participants, restart, environment });
     const { launcher, address } = await started.catch(async (error: unknown) => {
       await removeFolder(data);
@@ -65,7 +73,15 @@ export class System {
     if (broker === undefined) throw new Error('the broker of a system that is ready has no connection file');
     const bus = await Bus.connect({ name: 'end-to-end-test', address: broker, log: pino({ level: 'silent' }) });
     const names = Array.from({ length: participants }, (_, index) => `participant-${String(index + 1)}`);
-    const system = new System(new DataFolder(data), names, new HttpClient(address, token), launcher, restart, bus);
+    const system = new System(
+      new DataFolder(data),
+      names,
+      new HttpClient(address, token),
+      launcher,
+      restart,
+      bus,
+      environment,
+    );
     await system.notePids();
     return system;
   }
@@ -112,7 +128,7 @@ export class System {
       kind,
       logFile: this.files.logFile(name),
       environment: {
-        ...plainEnvironment(),
+        ...this.environment,
         PARLEY_DATA: this.files.path,
         PARLEY_FAULTS: '1',
         PARTICIPANTS: String(this.participants.length),
