@@ -99,6 +99,13 @@ export class HttpClient {
     return (await this.get('/api/v1/participants', participants)).items;
   }
 
+  /** Lets a participant leave. Resolves with why it is needed still; with nothing when it has left. */
+  async leave(participant: string): Promise<string | undefined> {
+    const path = `${this.address}/api/v1/participants/${participant}`;
+    const response = await fetch(path, { method: 'DELETE', headers: this.authorization });
+    return response.status === 204 ? undefined : problem.parse(await response.json()).detail;
+  }
+
   async ledger(participant: string, book = 'main'): Promise<Buffer> {
     const response = await this.fetchOk(`/api/v1/participants/${participant}/ledgers/${book}`);
     return Buffer.from(await response.arrayBuffer());

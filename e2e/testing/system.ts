@@ -47,7 +47,7 @@ export class System {
 
   private constructor(
     readonly files: DataFolder,
-    readonly participants: readonly string[],
+    readonly participants: string[],
     readonly http: HttpClient,
     readonly launcher: Launcher,
     private readonly restarts: boolean,
@@ -113,6 +113,12 @@ export class System {
     this.asleep.add(name);
   }
 
+  /** Freezes a process. */
+  async freeze(name: string): Promise<void> {
+    process.kill(await this.presentPid(name), 'SIGSTOP');
+    this.asleep.add(name);
+  }
+
   /** Lets a frozen process go on. */
   async thaw(name: string): Promise<void> {
     process.kill(await this.presentPid(name), 'SIGCONT');
@@ -122,6 +128,11 @@ export class System {
   /** Starts a coordinator or a participant that has died again, and resolves when it is ready. */
   async restart(name: string, environment: NodeJS.ProcessEnv = {}): Promise<void> {
     if (this.isRunning(name)) throw new Error(`${name} runs already`);
+    this.restarted.set(name, await this.start(name, environment));
+  }
+
+  /** Starts a process beside those that are there, whatever its name. */
+  async start(name: string, environment: NodeJS.ProcessEnv = {}): Promise<ServiceProcess> {
     const kind = name === 'coordinator' ? 'coordinator' : 'participant';
     const own = kind === 'coordinator' ? {} : { PARTICIPANT_NAME: name, PARTICIPANT_DATA: join(this.files.path, name) };
     const started = await ServiceProcess.start({
@@ -136,8 +147,14 @@ export class System {
         ...environment,
       },
     });
-    this.restarted.set(name, started);
     this.everyPid.add(started.pid);
+    return started;
+  }
+
+  /** Starts one more participant, which the launcher knows nothing of. */
+  async add(name: string): Promise<void> {
+    this.restarted.set(name, await this.start(name));
+    this.participants.push(name);
   }
 
   /** Ends a process in order, and resolves when it has ended. */

@@ -3,7 +3,8 @@ import type { Ballot, Begin, Member, Place, ProtocolName, ProtocolReply, Timeout
 import type { Announced, Effect } from './effects.js';
 import { applyIdentity, noIdentity, type Identity } from './identity.js';
 import type { Heard } from './members-at-coordinator.js';
-import { applyMembership, noMembers, type Membership } from './membership.js';
+import { applyMembership } from './membership-records.js';
+import { noMembers, type Membership } from './membership.js';
 import { placeKey } from './place.js';
 import type { CoordinatorRecord, Subject } from './records.js';
 import type { Recoverer } from './recoverer.js';

@@ -2,17 +2,8 @@
 import type { Member } from '@parley/contracts';
 import type { CoordinatorState, CoordinatorStep } from './coordinator-state.js';
 import type { Effect, LeaveVerdict } from './effects.js';
-import {
-  admission,
-  applyMembership,
-  fallSilent,
-  hear,
-  outstanding,
-  stayers,
-  type Extent,
-  type MembershipRecord,
-  type Registered,
-} from './membership.js';
+import { applyMembership, type MembershipRecord } from './membership-records.js';
+import { admission, fallSilent, hear, outstanding, stayers, type Extent, type Registered } from './membership.js';
 
 /** What a participant tells of itself, every second. */
 export interface Heard {

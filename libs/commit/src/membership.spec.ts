@@ -381,7 +381,7 @@ describe('whatever comes, goes, is lost and leaves', () => {
       if (effect.record.kind === 'left') expectUnneeded(effect.record.member, before, state);
     }
     const replayed = replayCoordinator(newCoordinator('coordinator', least), journal).membership;
-    expect({ ...replayed, present: null }).toEqual({ ...state.membership, present: null });
+    expect(replayed).toEqual({ ...state.membership, present: new Map() });
   }
 
   function expectUnneeded({ name, logId }: Member, before: CoordinatorState, state: CoordinatorState): void {

@@ -3,7 +3,7 @@
 // journal; the protocol looks at neither the texts nor the times in them.
 import type { Ballot, Begin, DatedDecision, Member, Place, ProtocolName } from '@parley/contracts';
 import type { Doubled, StartNonces } from './identity.js';
-import type { MembershipRecord } from './membership.js';
+import type { MembershipRecord } from './membership-records.js';
 import type { Proposal } from './rules.js';
 import type { Chained, Numbered, UsedKey, Written } from './snapshot-records.js';
 
