@@ -144,6 +144,7 @@ describe('README.md', () => {
       const [shown = ''] = /^{"items":.*?(?=, …)/m.exec(voting) ?? [];
       expect(told).toContain(shown);
       expect(told).toContain('"rule":"quorum-acknowledged"');
+      expect(told).toContain('"book":"releases","equal":true,"lines":1');
       expect(told).toContain('releases: equal, 1 line compared');
     },
     STORY_MS,

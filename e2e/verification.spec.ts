@@ -44,6 +44,26 @@ describe('parley verify', () => {
     expect((await verify('.')).out).toContain(`main: equal, ${String(length)} lines compared`);
   }, 180_000);
 
+  it('asks the system for the same, and names who does not answer', async () => {
+    const { system } = given;
+    const server = ['--server', system.http.address, '--token-file', 'operator.token'];
+    const { length } = await system.commonLedger();
+    const lengths = system.participants.map((name) => `${name} ${String(length)}`).join(', ');
+    expect(await verify(...server)).toEqual({
+      code: 0,
+      error: '',
+      out: `main: equal, ${String(length)} lines compared (${lengths})\nAll equal.\n`,
+    });
+    await system.end('participant-1');
+    const { out } = await system.eventually('participant-1 is missed', async () => {
+      const verified = await verify(...server);
+      return verified.out.includes('not compared: participant-1') ? verified : undefined;
+    });
+    expect(out).toMatch(/^main: equal, \d+ lines compared \(participant-2/);
+    await system.restart('participant-1');
+    await system.settled();
+  }, 180_000);
+
   it('names the line that a hand has changed in one file, and what was decided', async () => {
     const { system } = given;
     await system.end('participant-2');

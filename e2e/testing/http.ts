@@ -53,7 +53,7 @@ export class HttpClient {
   private readonly authorization: { authorization: string };
 
   constructor(
-    private readonly address: string,
+    readonly address: string,
     token: string,
   ) {
     this.authorization = { authorization: `Bearer ${token}` };
