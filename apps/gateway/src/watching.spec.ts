@@ -175,6 +175,7 @@ describe('streams of events', () => {
     const { gateway } = await stage.gateway(admission);
     const [first, second] = [await SseClient.open(gateway.address, path), await SseClient.open(gateway.address, path)];
     const third = await SseClient.open(gateway.address, path);
+    expect([first.status, second.status]).toEqual([200, 200]);
     expect([third.status, third.headers['retry-after']]).toEqual([503, '1']);
     first.close();
     await stage.logLine(({ route, abandoned }) => route === path && abandoned === true);

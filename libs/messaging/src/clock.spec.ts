@@ -106,6 +106,19 @@ describe('clocks that a message carries', () => {
     expect(complaints.count).toBe(300 - 255);
   });
 
+  it('are refused all the same when their nodes are known', () => {
+    const complaints = new Complaints(recordedLog().logger);
+    const clock = new Clock({ process: 'a', complaints, now: () => now });
+    clock.receive(messageWith('5', '{"b": 7}'));
+    const far = String((now + 3_600_001) * 1_000);
+    for (const vector of ['{"b": -1}', '{"b": 7.5}', '{"b": "8"}', '{"b": null}', `{"b": ${far}}`, '[]', 'null'])
+      clock.receive(messageWith('5', vector));
+    clock.receive(messageWith(far, '{"b": 8}'));
+    expect([complaints.count, clock.step().vector['b']]).toEqual([8, 7]);
+    clock.receive(messageWith('5', '{"b": 9}'));
+    expect([complaints.count, clock.step().vector['b']]).toEqual([8, 9]);
+  });
+
   it.each([
     ['a vector that is not JSON', '5', '{"b": '],
     ['a vector that is a list', '5', '[1, 2]'],
