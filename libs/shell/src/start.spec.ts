@@ -14,8 +14,9 @@ let journals = 0;
 class Folder {
   readonly logId = String((journals += 1)).padStart(32, '0');
   nonces: readonly string[] = [];
-  /** How many more writes the process lives for. */
+  /** How many more writes the process lives for, and whether the one that it dies at reaches the disk. */
   lives = Infinity;
+  lastReaches = false;
 
   copy(): Folder {
     return Object.assign(new Folder(), { logId: this.logId, nonces: this.nonces });
@@ -50,9 +51,9 @@ describe('the start of a node', () => {
       nonces: folder.nonces,
       mayStartAnew,
       record: (nonces) => {
+        if (folder.lives > 0 || folder.lastReaches) folder.nonces = nonces;
         if (folder.lives === 0) return Promise.reject(new Crash());
         folder.lives -= 1;
-        folder.nonces = nonces;
         return Promise.resolve();
       },
     });
@@ -68,11 +69,16 @@ describe('the start of a node', () => {
     expect(folder.nonces).toEqual([second]);
   });
 
-  it('works after a crash before the journal, and after one before the journal knew that the store had it', async () => {
+  it('works after a crash before the journal, between it and the store, and after the store, in any order', async () => {
     const folder = new Folder();
     await start('b', folder);
-    for (const lives of [0, 1, 0, 1, 1]) {
-      folder.lives = lives;
+    const [before, between, after] = [
+      [0, false],
+      [0, true],
+      [1, false],
+    ] as const;
+    for (const [lives, lastReaches] of [before, between, after, between, between, after, before, after]) {
+      Object.assign(folder, { lives, lastReaches });
       await expect(start('b', folder)).rejects.toBeInstanceOf(Crash);
     }
     folder.lives = Infinity;
