@@ -3,11 +3,12 @@
 import { describe, expect, it } from '@jest/globals';
 import { compare } from '@parley/clocks';
 import type { ObservedEvent } from '@parley/contracts';
-import { CRASH_TIMEOUTS } from './testing/crash.js';
+
 import { EventReader } from './testing/event-stream.js';
 import { givenSystem } from './testing/given-system.js';
 import { ProblemAnswer } from './testing/http.js';
 import { drawnByShiviz } from './testing/shiviz.js';
+import { FAULT_TIMEOUTS } from './testing/story.js';
 import type { System } from './testing/system.js';
 
 const given = givenSystem();
@@ -91,7 +92,7 @@ describe('the events of a transaction', () => {
       const { system } = given;
       await system.arm('coordinator', 'after:propose:pre-commit');
       const died = system.exited('coordinator');
-      const { transaction } = await system.http.propose({ value: 'recovered', timeouts: CRASH_TIMEOUTS });
+      const { transaction } = await system.http.propose({ value: 'recovered', timeouts: FAULT_TIMEOUTS });
       const { id } = transaction!;
       const reader = await follow(system, id);
       expect(await died).toMatchObject({ signal: 'SIGKILL' });

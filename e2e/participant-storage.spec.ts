@@ -2,10 +2,10 @@
 // from its journal or from the others is mended; what it promised and cannot read any more keeps it from taking part.
 import { open, readFile, rename, rm, truncate, writeFile } from 'node:fs/promises';
 import { describe, expect, it } from '@jest/globals';
-import { expectAllIsWell } from './testing/crash.js';
 import { givenSystem } from './testing/given-system.js';
 import { History } from './testing/history.js';
 import { ServiceFailed } from './testing/service-process.js';
+import { expectAllIsWell } from './testing/story.js';
 
 const given = givenSystem();
 const history = new History();
@@ -71,7 +71,7 @@ describe('a participant that is away', () => {
         (await system.files.ledger('participant-1')).length,
       );
       await system.restart(AWAY);
-      await expectAllIsWell(system, history, 'an absence');
+      await expectAllIsWell(system, history);
     },
     STORY_MS,
   );
@@ -87,7 +87,7 @@ describe('a journal whose last write was torn', () => {
       await write(system.files.journalFile(AWAY), end, Buffer.from('half of a batch that was not forced'));
       await system.restart(AWAY);
       expect(await said('the end of the journal was torn by a crash and was cut')).toHaveLength(1);
-      await expectAllIsWell(system, history, 'a write beyond the end');
+      await expectAllIsWell(system, history);
     },
     STORY_MS,
   );
@@ -101,7 +101,7 @@ describe('a journal whose last write was torn', () => {
       await truncate(system.files.journalFile(AWAY), (await endOfRecords(system.files.journalFile(AWAY))) - 3);
       await system.restart(AWAY);
       expect(await said('the end of the journal was torn by a crash and was cut')).toHaveLength(2);
-      await expectAllIsWell(system, history, 'a cut');
+      await expectAllIsWell(system, history);
     },
     STORY_MS,
   );
@@ -122,7 +122,7 @@ describe('a ledger that is not what its journal says', () => {
       await damage(system.files.ledgerFile(AWAY));
       await system.restart(AWAY);
       expect(await said('the ledger was mended from the journal')).toHaveLength(mended + 1);
-      await expectAllIsWell(system, history, 'a damaged ledger');
+      await expectAllIsWell(system, history);
     },
     STORY_MS,
   );
@@ -162,7 +162,7 @@ describe('a journal that is damaged where it had been forced', () => {
 
       await rename(`${system.files.path}/${AWAY}`, `${system.files.path}/kept-for-examination`);
       await system.restart(AWAY);
-      await expectAllIsWell(system, history, 'a lost journal');
+      await expectAllIsWell(system, history);
       const after = await memberOf(AWAY);
       expect(after.logId).not.toBe(before.logId);
       expect(after.complete).toBe(true);

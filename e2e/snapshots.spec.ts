@@ -2,7 +2,7 @@
 // step of it, and what happens to the files of the ledgers meanwhile is noticed and mended.
 import { open, readFile, stat } from 'node:fs/promises';
 import { describe, expect, it } from '@jest/globals';
-import { CRASH_TIMEOUTS, expectAllIsWell } from './testing/crash.js';
+import { expectAllIsWell, FAULT_TIMEOUTS } from './testing/story.js';
 import { unjustified } from './testing/evidence.js';
 import { givenSystem } from './testing/given-system.js';
 import { History } from './testing/history.js';
@@ -95,7 +95,7 @@ describe('a node that dies while its journal is cut', () => {
       const { system } = given;
       await system.arm(victim, step);
       const died = system.exited(victim);
-      const standing = { timeouts: CRASH_TIMEOUTS, waitSeconds: 5 };
+      const standing = { timeouts: FAULT_TIMEOUTS, waitSeconds: 5 };
       await history.proposeUntil(died, system, 50, `${victim} ${step}`, standing);
       expect(await died).toEqual({ code: null, signal: 'SIGKILL' });
       await system.restart(victim);
@@ -109,7 +109,7 @@ describe('a node that dies while its journal is cut', () => {
     STORY_MS,
   );
 
-  it('and afterwards all is as it was told', () => expectAllIsWell(given.system, history, 'all deaths'), STORY_MS);
+  it('and afterwards all is as it was told', () => expectAllIsWell(given.system, history), STORY_MS);
 });
 
 describe('a line that was damaged before the journal was cut', () => {
@@ -154,7 +154,7 @@ describe('a line that was damaged before the journal was cut', () => {
       const how = 'a line was damaged and was mended from another participant';
       await system.eventually('it is mended', async () => (await mended(how)).at(0));
       expect(await mended(how)).toEqual([expect.objectContaining({ book: 'main', line: 1, file })]);
-      await expectAllIsWell(system, history, 'damage');
+      await expectAllIsWell(system, history);
       const [own, other] = await Promise.all(
         [HURT, 'participant-1'].map((name) => readFile(system.files.ledgerFile(name))),
       );

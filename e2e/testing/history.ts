@@ -2,10 +2,15 @@
 // a string that was proposed under one key stands in at most one line, and what was said not to have begun has not.
 import { randomUUID } from 'node:crypto';
 import type { Transaction } from '@parley/contracts';
-import type { Proposing, Told } from './http.js';
-import type { System } from './system.js';
+import type { HttpClient, Proposing, Told } from './http.js';
 
-export type Standing = Omit<Proposing, 'value' | 'key'>;
+export type Standing = Omit<Proposing, 'value' | 'key' | 'book'>;
+
+/** What clients propose to, and what is held against what they were told. */
+export interface Asked {
+  readonly http: HttpClient;
+  commonLedger(book: string): Promise<string[]>;
+}
 
 export class History {
   private readonly told = new Map<string, Told[]>();
@@ -15,13 +20,15 @@ export class History {
 
   private commits = 0;
 
+  constructor(readonly book = 'main') {}
+
   /** How many answers told a commit. */
   get committed(): number {
     return this.commits;
   }
 
   /** Proposes so many different strings at once, each under a key of its own, and keeps what is answered. */
-  async propose(system: System, count: number, what: string, standing: Standing = {}): Promise<Told[]> {
+  async propose(system: Asked, count: number, what: string, standing: Standing = {}): Promise<Told[]> {
     const proposing = Array.from({ length: count }, () => this.next(what, standing));
     return Promise.all(proposing.map((one) => this.tell(system, one)));
   }
@@ -32,7 +39,7 @@ export class History {
    */
   async proposeUntil(
     end: Promise<unknown>,
-    system: System,
+    system: Asked,
     clients: number,
     what: string,
     standing: Standing = {},
@@ -50,7 +57,7 @@ export class History {
   }
 
   /** Proposes again what was proposed before, with the same keys. */
-  async repeat(system: System, told: readonly Told[]): Promise<Told[]> {
+  async repeat(system: Asked, told: readonly Told[]): Promise<Told[]> {
     return Promise.all(told.map(({ proposing }) => this.tell(system, { ...proposing, waitSeconds: 30 })));
   }
 
@@ -58,9 +65,9 @@ export class History {
    * What is wrong with the system as it stands, once it is settled: nothing, or one sentence for each contradiction.
    * While the coordinator is away only what participants know can be held against what was told.
    */
-  async contradictions(system: System): Promise<string[]> {
-    const transactions = (await system.http.transactions()).filter(({ book }) => book === 'main');
-    const lines = await system.commonLedger();
+  async contradictions(system: Asked): Promise<string[]> {
+    const transactions = await system.http.transactions(undefined, this.book);
+    const lines = await system.commonLedger(this.book);
     return [
       ...numbering(transactions, lines),
       ...[...this.told.values()].flatMap((told) => contradictionsOf(told, transactions)),
@@ -77,10 +84,11 @@ export class History {
   }
 
   private next(what: string, standing: Standing): Proposing {
-    return { value: `${what} #${String(++this.proposals)}`, key: randomUUID(), waitSeconds: 30, ...standing };
+    const value = `${what} #${String(++this.proposals)}`;
+    return { value, book: this.book, key: randomUUID(), waitSeconds: 30, ...standing };
   }
 
-  private async tell(system: System, proposing: Proposing): Promise<Told> {
+  private async tell(system: Asked, proposing: Proposing): Promise<Told> {
     const told = await system.http.propose(proposing);
     const before = this.told.get(proposing.value);
     if (before) before.push(told);

@@ -79,12 +79,17 @@ export class HttpClient {
     return this.get(`/api/v1/transactions/${id}/evidence`, evidence);
   }
 
-  /** All transactions, page by page, newest first. */
-  async transactions(state?: Transaction['state']): Promise<Transaction[]> {
+  /** All transactions, of one book if one is named, page by page, newest first. */
+  async transactions(state?: Transaction['state'], book?: string): Promise<Transaction[]> {
     const all: Transaction[] = [];
     let cursor: string | null = null;
     do {
-      const query = new URLSearchParams({ limit: '500', ...(state && { state }), ...(cursor !== null && { cursor }) });
+      const query = new URLSearchParams({
+        limit: '500',
+        ...(state && { state }),
+        ...(book !== undefined && { book }),
+        ...(cursor !== null && { cursor }),
+      });
       const page: z.output<typeof transactionPage> = await this.get(
         `/api/v1/transactions?${query.toString()}`,
         transactionPage,

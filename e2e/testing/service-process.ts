@@ -7,12 +7,12 @@ import { z } from 'zod';
 import type { Exit } from './launcher.js';
 
 const said = z.discriminatedUnion('type', [
-  z.object({ type: z.literal('ready') }),
+  z.object({ type: z.literal('ready'), address: z.string().optional() }),
   z.object({ type: z.literal('failed'), code: z.string(), message: z.string() }),
 ]);
 
 export interface ServiceOptions {
-  readonly kind: 'coordinator' | 'participant';
+  readonly kind: 'coordinator' | 'participant' | 'gateway';
   readonly environment: NodeJS.ProcessEnv;
   readonly logFile: string;
 }
@@ -29,10 +29,15 @@ export class ServiceFailed extends Error {
 
 export class ServiceProcess {
   readonly exited: Promise<Exit>;
+  /** Where it can be reached, if it has an address, when it is ready. Rejects with ServiceFailed when it says why it cannot start. */
+  readonly ready: Promise<string | undefined>;
   readonly pid: number;
   hasExited = false;
 
-  private constructor(private readonly child: ChildProcess) {
+  private constructor(
+    private readonly child: ChildProcess,
+    what: string,
+  ) {
     this.pid = child.pid!;
     this.exited = new Promise((resolve) => {
       child.once('exit', (code, signal) => {
@@ -40,26 +45,26 @@ export class ServiceProcess {
         resolve({ code, signal });
       });
     });
+    this.ready = new Promise((resolve, reject) => {
+      child.on('message', (message) => {
+        const { data } = said.safeParse(message);
+        if (data?.type === 'ready') resolve(data.address);
+        if (data?.type === 'failed') reject(new ServiceFailed(data.code, data.message));
+      });
+      void this.exited.then(({ code, signal }) =>
+        reject(new Error(`${what} ended before it was ready: ${String(signal ?? code)}`)),
+      );
+    });
+    // Whoever waits for something else than `ready` is not told of a start that failed.
+    this.ready.catch(() => undefined);
   }
 
-  /** Resolves when the service is ready. Rejects with ServiceFailed when it says why it cannot start. */
-  static async start({ kind, environment, logFile }: ServiceOptions): Promise<ServiceProcess> {
+  static spawn({ kind, environment, logFile }: ServiceOptions): ServiceProcess {
     const entry = fileURLToPath(new URL(`../../apps/${kind}/dist/main.js`, import.meta.url));
     const log = openSync(logFile, 'a');
     const child = spawn(process.execPath, [entry], { env: environment, stdio: ['ignore', log, log, 'ipc'] });
     closeSync(log);
-    const started = new ServiceProcess(child);
-    await new Promise<void>((resolve, reject) => {
-      child.on('message', (message) => {
-        const { data } = said.safeParse(message);
-        if (data?.type === 'ready') resolve();
-        if (data?.type === 'failed') reject(new ServiceFailed(data.code, data.message));
-      });
-      void started.exited.then(({ code, signal }) =>
-        reject(new Error(`the ${kind} ended before it was ready (${String(signal ?? code)}), see ${logFile}`)),
-      );
-    });
-    return started;
+    return new ServiceProcess(child, `the ${kind} (${logFile})`);
   }
 
   signal(signal: NodeJS.Signals): void {

@@ -5,14 +5,15 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import { connectionFileOf, readConnection } from '@parley/broker';
-import { faultOperations, facts } from '@parley/contracts';
+import { faultOperations, type Evidence } from '@parley/contracts';
 import { Bus } from '@parley/messaging';
 import { pino } from 'pino';
 import { DataFolder } from './data-folder.js';
-import { HttpClient, ProblemAnswer } from './http.js';
+import { HttpClient } from './http.js';
 import { isAlive, isFrozen, leftovers, plainEnvironment, removeFolder } from './surroundings.js';
 import { Launcher, type Exit } from './launcher.js';
 import { ServiceProcess } from './service-process.js';
+import { Settlement } from './settlement.js';
 
 const SETTLED_MS = 60_000;
 const LOOK_MS = 20;
@@ -32,18 +33,12 @@ export interface SystemOptions {
   readonly environment?: NodeJS.ProcessEnv;
 }
 
-class LedgersDiffer extends Error {
-  constructor(participants: readonly string[], texts: readonly Buffer[]) {
-    const lengths = participants.map((name, index) => `${name} has ${String(texts[index]?.length)} bytes`);
-    super(`the ledgers differ: ${lengths.join(', ')}`);
-  }
-}
-
 export class System {
   /** Services that this test restarted, by name. */
   private readonly restarted = new Map<string, ServiceProcess>();
   private readonly asleep = new Set<string>();
   private readonly everyPid = new Set<number>();
+  private readonly settlement: Settlement;
 
   private constructor(
     readonly files: DataFolder,
@@ -51,9 +46,11 @@ export class System {
     readonly http: HttpClient,
     readonly launcher: Launcher,
     private readonly restarts: boolean,
-    private readonly bus: Bus,
+    readonly bus: Bus,
     private readonly environment: NodeJS.ProcessEnv,
-  ) {}
+  ) {
+    this.settlement = new Settlement(bus, this);
+  }
 
   static async start({
     participants = 3,
@@ -113,7 +110,7 @@ export class System {
     this.asleep.add(name);
   }
 
-  /** Freezes a process. */
+  /** Freezes a process, wherever it stands. */
   async freeze(name: string): Promise<void> {
     process.kill(await this.presentPid(name), 'SIGSTOP');
     this.asleep.add(name);
@@ -127,15 +124,28 @@ export class System {
 
   /** Starts a coordinator or a participant that has died again, and resolves when it is ready. */
   async restart(name: string, environment: NodeJS.ProcessEnv = {}): Promise<void> {
-    if (this.isRunning(name)) throw new Error(`${name} runs already`);
-    this.restarted.set(name, await this.start(name, environment));
+    await this.spawn(name, environment).ready;
   }
 
-  /** Starts a process beside those that are there, whatever its name. */
+  /** The same for one that may not become ready. */
+  spawn(name: string, environment: NodeJS.ProcessEnv = {}): ServiceProcess {
+    if (this.isRunning(name)) throw new Error(`${name} runs already`);
+    const spawned = this.launch(name, environment);
+    this.restarted.set(name, spawned);
+    return spawned;
+  }
+
+  /** Starts a process beside those that are there, whatever its name, and resolves when it is ready. */
   async start(name: string, environment: NodeJS.ProcessEnv = {}): Promise<ServiceProcess> {
+    const started = this.launch(name, environment);
+    await started.ready;
+    return started;
+  }
+
+  private launch(name: string, environment: NodeJS.ProcessEnv): ServiceProcess {
     const kind = name === 'coordinator' ? 'coordinator' : 'participant';
     const own = kind === 'coordinator' ? {} : { PARTICIPANT_NAME: name, PARTICIPANT_DATA: join(this.files.path, name) };
-    const started = await ServiceProcess.start({
+    const spawned = ServiceProcess.spawn({
       kind,
       logFile: this.files.logFile(name),
       environment: {
@@ -147,8 +157,8 @@ export class System {
         ...environment,
       },
     });
-    this.everyPid.add(started.pid);
-    return started;
+    this.everyPid.add(spawned.pid);
+    return spawned;
   }
 
   /** Starts one more participant, which the launcher knows nothing of. */
@@ -177,35 +187,19 @@ export class System {
     return this.participants.filter((name) => this.isRunning(name));
   }
 
-  /** The lines of all running participants' ledgers. Throws LedgersDiffer unless they are equal byte for byte. */
-  async commonLedger(book = 'main'): Promise<string[]> {
-    const texts = await Promise.all(this.running.map((name) => this.files.ledger(name, book)));
-    const [first = Buffer.alloc(0)] = texts;
-    const lines = first.toString().split('\n');
-    // A file that ends within a line is being written.
-    if (lines.pop() !== '' || !texts.every((text) => text.equals(first))) throw new LedgersDiffer(this.running, texts);
-    return lines;
+  /** The lines of all running participants' ledgers. Rejects unless they are equal byte for byte. */
+  commonLedger(book = 'main'): Promise<string[]> {
+    return this.settlement.commonLedger(book);
   }
 
-  /**
-   * Resolves when every transaction is decided and the ledgers of all running participants are equal, with a line for
-   * each transaction, and the next one would list them all. It looks again at each fact that is told on the bus. Rejects after a minute with what is missing.
-   */
-  async settled(book = 'main'): Promise<void> {
-    const deadline = performance.now() + SETTLED_MS;
-    let told = (): void => undefined;
-    const hearings = [facts.recorded, facts.decided, facts.alive].map((fact) => this.bus.listen(fact, () => told()));
-    try {
-      for (;;) {
-        const fact = new Promise<void>((resolve) => (told = resolve));
-        const unsettled = await this.unsettled(book);
-        if (unsettled === undefined) return;
-        if (performance.now() > deadline) throw new Error(`not settled within a minute: ${unsettled}`);
-        await fact;
-      }
-    } finally {
-      for (const hearing of hearings) hearing.stop();
-    }
+  /** Resolves when all of a book is decided, and written by all participants that run. Rejects after a minute. */
+  settled(book = 'main'): Promise<void> {
+    return this.settlement.settled(book);
+  }
+
+  /** Evidence of a book as each running node has it. */
+  evidence(book: string): Promise<Evidence[]> {
+    return this.settlement.evidence(book);
   }
 
   /** Resolves when `look` finds something: for what nobody tells. Rejects after a minute. */
@@ -256,28 +250,8 @@ export class System {
   }
 
   /** Running participants that the coordinator would not put into a list now. */
-  private async unable(): Promise<string[]> {
+  async unlisted(): Promise<string[]> {
     const able = (await this.http.participants()).filter((participant) => participant.able).map(({ id }) => id);
     return this.running.filter((name) => !able.includes(name));
-  }
-
-  private async unsettled(book: string): Promise<string | undefined> {
-    try {
-      const all = await this.http.transactions();
-      const deciding = all.filter(({ state }) => state === 'deciding');
-      if (deciding.length > 0) return `deciding: ${deciding.map(({ id }) => id).join(', ')}`;
-      const count = all.filter((transaction) => transaction.book === book).length;
-      const lines = (await this.commonLedger(book)).length;
-      // Without the coordinator nobody can tell of transactions whose vote request reached no participant.
-      const complete = this.isRunning('coordinator') ? lines === count : lines >= count;
-      if (!complete) return `${String(count)} transactions, ${String(lines)} lines`;
-      const waiting = this.isRunning('coordinator') ? await this.unable() : [];
-      return waiting.length === 0 ? undefined : `not listed yet: ${waiting.join(', ')}`;
-    } catch (error) {
-      // Who has to answer may still be on the way back.
-      if (error instanceof LedgersDiffer || (error instanceof ProblemAnswer && error.problem.status === 503))
-        return error.message;
-      throw error;
-    }
   }
 }

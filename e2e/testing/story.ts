@@ -1,0 +1,96 @@
+// What all stories of faults have in common: thirty transactions are in flight when the fault happens, and in the end
+// all ledgers are equal, every decision is justified by its evidence, and no client was told anything that is not so.
+import type { Evidence, Timeouts } from '@parley/contracts';
+import { expect } from '@jest/globals';
+import { unjustified } from './evidence.js';
+import { History, type Asked, type Standing } from './history.js';
+import type { Told } from './http.js';
+
+const CLIENTS = 30;
+
+/** Whoever is left alone does not wait for long. */
+export const FAULT_TIMEOUTS: Timeouts = { voteRequestMs: 300, voteMs: 300, acknowledgementMs: 300, decisionMs: 300 };
+
+/** A system, or what can be had of it on one side of a cut. */
+export interface Stage extends Asked {
+  readonly participants: readonly string[];
+  settled(book: string): Promise<void>;
+  evidence(book: string): Promise<Evidence[]>;
+}
+
+let stories = 0;
+
+export class Story {
+  /** Each story has a book of its own, so that looking at it does not take longer with every story before. */
+  readonly book: string;
+  readonly history: History;
+  private asking: Promise<Told[]> = Promise.resolve([]);
+
+  constructor(
+    private readonly stage: Stage,
+    title: string,
+  ) {
+    const slug = title.toLowerCase().replace(/[^a-z0-9]+/g, '-');
+    this.book = `${String(++stories)}-${slug}`.slice(0, 32);
+    this.history = new History(this.book);
+  }
+
+  /** Thirty clients propose until it has happened. They get their answers whenever the system has them. */
+  proposeUntil(happened: Promise<unknown>, { timeouts = FAULT_TIMEOUTS, waitSeconds = 5 }: Standing = {}): void {
+    this.asking = this.history.proposeUntil(happened, this.stage, CLIENTS, this.book, { timeouts, waitSeconds });
+    // It is awaited at the end of the story. If the story fails before, that is the failure.
+    this.asking.catch(() => undefined);
+  }
+
+  /** As many clients propose once. Resolves when they have their answers. */
+  async propose(timeouts = FAULT_TIMEOUTS): Promise<void> {
+    this.asking = this.history.propose(this.stage, CLIENTS, this.book, { timeouts, waitSeconds: 5 });
+    await this.asking;
+  }
+
+  /** What clients were told. */
+  get told(): Promise<Told[]> {
+    return this.asking;
+  }
+
+  /** How transactions of this story were decided, as `<rule> by <node>`, once all is settled on the stage. */
+  async decided(stage: Pick<Stage, 'settled' | 'evidence'> = this.stage): Promise<string[]> {
+    await stage.settled(this.book);
+    const evidence = await stage.evidence(this.book);
+    expect(evidence.map(unjustified).filter((wrong) => wrong !== undefined)).toEqual([]);
+    return [...new Set(evidence.map(({ decision }) => `${decision!.rule} by ${decision!.decidedBy}`))];
+  }
+
+  /** Settled; and all works as before. Some clients may have no answer yet: see `close`. */
+  async end(): Promise<void> {
+    await expectAllIsWell(this.stage, this.history);
+  }
+
+  /** Every client has its answer, and those that were not told what became of theirs have asked again. */
+  async close(): Promise<void> {
+    const told = await this.asking;
+    await this.decided();
+    const again = await this.history.repeat(
+      this.stage,
+      told.filter(({ transaction }) => !transaction),
+    );
+    expect(again.filter(({ status }) => status !== 200)).toEqual([]);
+    await this.decided();
+    expect(await this.history.contradictions(this.stage)).toEqual([]);
+  }
+}
+
+/** Every decision is justified, nothing that a client was told is otherwise, and new transactions are committed by all. */
+export async function expectAllIsWell(stage: Stage, history: History): Promise<void> {
+  const { book } = history;
+  await stage.settled(book);
+  const greatest = (await stage.commonLedger(book)).length;
+  for (const { transaction } of await history.propose(stage, 3, `after all in ${book}`)) {
+    const of = stage.participants.length;
+    expect(transaction).toMatchObject({ state: 'committed', applied: { done: of, of } });
+    expect(transaction!.number).toBeGreaterThan(greatest);
+  }
+  await stage.settled(book);
+  expect((await stage.evidence(book)).map(unjustified).filter((wrong) => wrong !== undefined)).toEqual([]);
+  expect(await history.contradictions(stage)).toEqual([]);
+}
