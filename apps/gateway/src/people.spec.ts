@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { afterAll, beforeAll, beforeEach, describe, expect, it, jest } from '@jest/globals';
 import { participants as participantsSchema, problem, type PersonalAnswer, type Seat } from '@parley/contracts';
 import { pino } from 'pino';
 import { Seats } from './seats.js';
@@ -6,6 +6,9 @@ import { knownTransaction, members } from './testing/known.js';
 import type { ScriptedCoordinator } from './testing/scripted-coordinator.js';
 import type { ScriptedParticipant } from './testing/scripted-participant.js';
 import { ready, Stage, type Operator } from './testing/stage.js';
+
+// A broker and processes start slowly on a busy machine.
+jest.setTimeout(30_000);
 
 const api = '/api/v1';
 const participant = 'participant-1';

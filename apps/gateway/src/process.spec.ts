@@ -1,11 +1,14 @@
 import { mkdir, readFile, stat, writeFile } from 'node:fs/promises';
 import { createServer, type AddressInfo, type Server } from 'node:net';
 import { join } from 'node:path';
-import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
+import { afterAll, afterEach, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import supertest from 'supertest';
 import { build, GatewayProcess } from './testing/gateway-process.js';
 import type { ScriptedCoordinator } from './testing/scripted-coordinator.js';
 import { Stage, TOKEN, ready } from './testing/stage.js';
+
+// A broker and processes start slowly on a busy machine.
+jest.setTimeout(30_000);
 
 const path = '/api/v1/transactions';
 

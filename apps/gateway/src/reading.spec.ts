@@ -1,5 +1,5 @@
 import { get as httpGet } from 'node:http';
-import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
+import { afterAll, afterEach, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import {
   evidence,
   participants as participantsSchema,
@@ -14,6 +14,9 @@ import { decided, knownTransaction, members } from './testing/known.js';
 import type { ScriptedCoordinator } from './testing/scripted-coordinator.js';
 import type { ScriptedParticipant } from './testing/scripted-participant.js';
 import { ready, Stage, TOKEN, type Operator } from './testing/stage.js';
+
+// A broker and processes start slowly on a busy machine.
+jest.setTimeout(30_000);
 
 const path = '/api/v1/transactions';
 

@@ -1,8 +1,11 @@
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import { problem, verification, type Book } from '@parley/contracts';
 import type { ScriptedCoordinator } from './testing/scripted-coordinator.js';
 import type { ScriptedParticipant } from './testing/scripted-participant.js';
 import { ready, Stage, type Operator } from './testing/stage.js';
+
+// A broker and processes start slowly on a busy machine.
+jest.setTimeout(30_000);
 
 const api = '/api/v1';
 
