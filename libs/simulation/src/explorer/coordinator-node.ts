@@ -41,7 +41,7 @@ export class CoordinatorNode extends ExploredNode<CoordinatorState, CoordinatorI
   }
 
   isPast(reply: ProtocolReply): boolean {
-    return isPastForCoordinator(this.state, reply, this.survives);
+    return isPastForCoordinator(this.state, reply, this.survives, this.conduct.rules);
   }
 
   protected copy(): this {

@@ -43,5 +43,5 @@ describe('e3pc, explored: agreement and validity in every state, commit and abor
 
   it('three participants, two recovery ballots: 157,887 states', () => {
     expect(explore(setupOf({ participants: 3, ballots: 3 }))).toMatchObject({ ...e3pcHolds, states: 157_887 });
-  }, 120_000);
+  }, 300_000);
 });

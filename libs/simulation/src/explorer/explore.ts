@@ -4,10 +4,10 @@
 // seen by nobody, so a run in which it happens earlier differs in nothing else from the one in which it happens then.
 import { actionsOf } from './actions.js';
 import { Catalogue, type Step } from './catalogue.js';
-import { FactTable, type Violation } from './facts.js';
+import { FactTable, idOf, type Violation } from './facts.js';
 import type { Message } from './message.js';
 import type { Action } from './node.js';
-import { newNodes, type Setup } from './setup.js';
+import { mayCrash, newNodes, type Setup } from './setup.js';
 import { read, withMessages, write, type Budget, type State } from './state.js';
 
 /** What happened at a node: one action, or several replies that count together. */
@@ -44,11 +44,18 @@ class Explorer {
   private readonly reports = new Set<string>();
   private reached = 0;
   private violation: Violation | undefined;
+  /** The state in which it was found. */
+  private violatedAt = 0;
+  /** The first end in which somebody waits. Told only when nothing worse is found. */
+  private waiting: (Violation & { readonly index: number }) | undefined;
+  /** Steps that have led to another state. */
+  private taken = 0;
 
   constructor(private readonly setup: Setup) {
     this.catalogue = new Catalogue({
       facts: this.facts,
       actionsOf: actionsOf(setup),
+      votes: setup.allYes ? ['commit'] : ['commit', 'abort'],
       isLost: (message) => !setup.fetching && isOfFetching(message),
       oneAnswerDecides: setup.protocol === 'e3pc',
     });
@@ -66,17 +73,22 @@ class Explorer {
       this.expand(next);
       next += 1;
     }
-    const last = this.texts.length - 1;
+    const isComplete = next === this.texts.length && !this.violation;
+    if (this.waiting && !this.violation) {
+      const { index, ...violation } = this.waiting;
+      this.violation = violation;
+      this.violatedAt = index;
+    }
     return {
       states: this.texts.length,
-      depth: this.pathTo(last).length,
+      depth: this.pathTo(this.texts.length - 1).length,
       reached: {
         committed: this.facts.has(this.reached, 'committed'),
         aborted: this.facts.has(this.reached, 'aborted'),
       },
       reports: [...this.reports],
-      violation: this.violation && { ...this.violation, trace: this.pathTo(last) },
-      isComplete: next === this.texts.length && !this.violation,
+      violation: this.violation && { ...this.violation, trace: this.pathTo(this.violatedAt) },
+      isComplete,
       catalogue: this.catalogue,
     };
   }
@@ -84,10 +96,28 @@ class Explorer {
   private expand(index: number): void {
     const state = read(entry(this.texts, index), this.names.length);
     const before = this.factsOf(state);
+    const takenBefore = this.taken;
     for (const [at, node] of state.nodes.entries()) {
       for (const step of this.catalogue.act(node)) this.take(index, state, before, at, [step]);
       this.deliver(index, state, before, at, { node, from: 0, counted: [] });
       if (this.violation) return;
+    }
+    if (this.taken === takenBefore && !this.waiting) this.judgeEnd(index, state);
+  }
+
+  /** Where nothing can happen any more, whatever was decided has been taken up by everybody listed. */
+  private judgeEnd(index: number, { nodes, messages }: State): void {
+    if (this.setup.losses > 0) return;
+    for (const place of this.facts.decidedIn(this.factsOf({ nodes: [], messages }))) {
+      const listed = this.setup.lists[place.number - 1] ?? [];
+      const waiting = listed.filter((name) => {
+        const { facts } = this.catalogue.node(entry(nodes, this.names.indexOf(name)));
+        return !this.facts.decidedIn(facts).some((it) => idOf(it) === idOf(place));
+      });
+      if (waiting.length === 0) continue;
+      const detail = `${idOf(place)} is decided, and nothing will ever make ${waiting.join(' and ')} take it up`;
+      this.waiting ??= { invariant: 'decisions are taken up', detail, index };
+      return;
     }
   }
 
@@ -124,12 +154,14 @@ class Explorer {
     const next = last && !this.violation ? this.successor(state, at, last) : undefined;
     if (last === undefined || next === undefined) return;
     for (const report of last.reports) this.reports.add(report);
+    if (next.messages !== state.messages || next.nodes.some((node, it) => node !== state.nodes[it])) this.taken += 1;
     if (!this.add(next, index, at, steps)) return;
     const mask = this.factsOf(next);
     this.reached |= mask;
     this.violation =
       this.facts.judge(mask, before, ({ number }) => this.setup.lists[number - 1] ?? []) ??
       (last.stopped === null ? undefined : { invariant: 'no node stops', detail: last.stopped });
+    this.violatedAt = this.texts.length - 1;
   }
 
   /** False when the state was known. */
@@ -157,9 +189,9 @@ class Explorer {
   private settled(state: State): State {
     const { crashes, ballots } = state.budget;
     let { messages } = state;
-    const nodes = state.nodes.map((number) => {
+    const nodes = state.nodes.map((number, index) => {
       let now = number;
-      if (crashes === 0) {
+      if (crashes === 0 || !mayCrash(this.setup, entry(this.names, index))) {
         const { next, sent } = this.catalogue.immortal(now);
         messages = withMessages(messages, sent);
         now = next;
@@ -185,7 +217,7 @@ class Explorer {
     return { budget, nodes, messages: kept };
   }
 
-  private factsOf({ nodes, messages }: State): number {
+  private factsOf({ nodes, messages }: Pick<State, 'nodes' | 'messages'>): number {
     let mask = 0;
     for (const node of nodes) mask |= this.catalogue.node(node).facts;
     for (let index = 0; index < messages.length; index += 1)

@@ -15,7 +15,7 @@ import { canonical, withoutTallies } from './canonical.js';
 import type { Conduct } from './conduct.js';
 import { idOf, type Fact } from './facts.js';
 import { recordWithoutEvidence, toldWithoutEvidence, type Content, type Message } from './message.js';
-import type { Action, Company, LocalStep, Node } from './node.js';
+import type { Action, Append, Company, LocalStep, Node } from './node.js';
 import type { Durable } from './past.js';
 
 type Recoverer = ParticipantState['recoverer'];
@@ -36,6 +36,7 @@ export abstract class ExploredNode<
   private unforced: readonly (readonly Effect[])[] = [];
   private inputs: Input[] = [];
   private sent: Message[] = [];
+  private written: Append[] = [];
   private reports: string[] = [];
   private ballots = 0;
   private stopped: string | null = null;
@@ -162,13 +163,14 @@ export abstract class ExploredNode<
     next.text = undefined;
     next.inputs = [];
     next.sent = [];
+    next.written = [];
     next.reports = [];
     next.ballots = 0;
     how(next);
     if (next.isRetired)
       next.state = { ...next.state, recoverer: { ...next.state.recoverer, counter: NO_MORE_COUNTERS } };
-    const { sent, ballots, reports, stopped } = next;
-    return { next, sent, ballots, reports, stopped };
+    const { sent, written, ballots, reports, stopped } = next;
+    return { next, sent, written, ballots, reports, stopped };
   }
 
   private take(action: Action): void {
@@ -217,6 +219,7 @@ export abstract class ExploredNode<
   private store(effects: readonly Effect[]): void {
     const outbox = this.conduct.newOutbox();
     let position = 0;
+    for (const effect of effects) if (effect.type === 'append') this.written.push(effect);
     const append = (): number => (position += 1);
     for (const earlier of this.unforced) outbox.take(earlier, append);
     const ready = outbox.take(effects, append);

@@ -13,7 +13,7 @@ export interface Fact {
 
 export interface Violation {
   readonly invariant:
-    'agreement' | 'validity' | 'equal lines' | 'numbers are given once' | 'no node stops' | 'somebody can go on';
+    'agreement' | 'validity' | 'equal lines' | 'numbers are given once' | 'no node stops' | 'decisions are taken up';
   readonly detail: string;
 }
 
@@ -59,6 +59,13 @@ export class FactTable {
         };
     }
     return undefined;
+  }
+
+  /** The places that are decided by these facts. */
+  decidedIn(mask: number): readonly Place[] {
+    return this.facts.flatMap(({ place, what }, index) =>
+      (mask & (1 << index)) !== 0 && (what === 'committed' || what === 'aborted') ? [place] : [],
+    );
   }
 
   private bitOf(fact: Fact): number {

@@ -1,4 +1,5 @@
 // What may happen to a node of an exploration, and what comes of it.
+import type { CommitRecord } from '@parley/commit';
 import type { Place, ProtocolReply } from '@parley/contracts';
 import type { Fact } from './facts.js';
 import type { Message } from './message.js';
@@ -20,10 +21,18 @@ export type Action =
   | { readonly type: 'crash'; readonly kept: number }
   | { readonly type: 'lose-journal' };
 
+/** A record in the journal, and whether what leaves afterwards waits for it. */
+export interface Append {
+  readonly record: CommitRecord;
+  readonly lazy: boolean;
+}
+
 /** What an action has led to. */
 export interface LocalStep {
   readonly next: Node;
   readonly sent: readonly Message[];
+  /** Records that it appended. */
+  readonly written: readonly Append[];
   /** Recovery ballots begun in it. */
   readonly ballots: number;
   /** What the node reports as wrong. */

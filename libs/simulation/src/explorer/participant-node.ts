@@ -49,7 +49,7 @@ export class ParticipantNode extends ExploredNode<ParticipantState, ParticipantI
   }
 
   isPast(reply: ProtocolReply): boolean {
-    return isPastForRecoverer(this.state.recoverer, reply, this.survives);
+    return isPastForRecoverer(this.state.recoverer, reply, this.survives, this.conduct.rules);
   }
 
   protected override get more(): string {

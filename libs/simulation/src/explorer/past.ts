@@ -8,7 +8,13 @@
 //                more: what a node has decided itself it may have forced, where it writes what it hears lazily
 //
 // That this is so is not taken on trust: `reductions.ts` checks it for every node and message of an exploration.
-import { FIRST_BALLOT, compareBallots, type CoordinatorState, type ParticipantState } from '@parley/commit';
+import {
+  FIRST_BALLOT,
+  compareBallots,
+  type CoordinatorState,
+  type E3pcRules,
+  type ParticipantState,
+} from '@parley/commit';
 import type { DatedDecision, Outcome, Place, ProtocolAnswer, ProtocolReply } from '@parley/contracts';
 import { idOf } from './facts.js';
 import type { Message } from './message.js';
@@ -22,12 +28,21 @@ export interface Durable {
 }
 
 /** For a participant, which asks in its own recovery ballots only. */
-export const isPastForRecoverer = (recoverer: Recoverer, reply: ProtocolReply, durable: Durable): boolean =>
-  reply.answers.every((answer) => isPastAnswer(recoverer, reply, answer, durable));
+export const isPastForRecoverer = (
+  recoverer: Recoverer,
+  reply: ProtocolReply,
+  durable: Durable,
+  rules: E3pcRules,
+): boolean => reply.answers.every((answer) => isPastAnswer(recoverer, reply, answer, durable, rules));
 
-export function isPastForCoordinator(state: CoordinatorState, reply: ProtocolReply, durable: Durable): boolean {
+export function isPastForCoordinator(
+  state: CoordinatorState,
+  reply: ProtocolReply,
+  durable: Durable,
+  rules: E3pcRules,
+): boolean {
   const { open, numbers, recoverer } = state;
-  if (compareBallots(reply.ballot, FIRST_BALLOT) !== 0) return isPastForRecoverer(recoverer, reply, durable);
+  if (compareBallots(reply.ballot, FIRST_BALLOT) !== 0) return isPastForRecoverer(recoverer, reply, durable, rules);
   return reply.answers.every((answer) => {
     const phase = open.get(idOf(answer))?.phase;
     if (reply.proposal === undefined) {
@@ -46,20 +61,18 @@ function isPastAnswer(
   { ballot, proposal }: ProtocolReply,
   answer: ProtocolAnswer,
   durable: Durable,
+  rules: E3pcRules,
 ): boolean {
   const { lastElected } = answer;
   // A greater counter is taken up, and forgotten again in a crash.
-  if (lastElected && lastElected.counter > Math.min(durable.counter, recoverer.counter)) return false;
+  const counter = Math.min(durable.counter, recoverer.counter);
+  if (lastElected && lastElected.counter > counter) return false;
   const running = recoverer.recoveries.get(idOf(answer));
-  if (running === undefined || compareBallots(running.ballot, ballot) !== 0) return recoverer.counter >= ballot.counter;
-  switch (running.phase) {
-    case 'electing':
-      return answer.answer === 'superseded' || answer.answer === 'mismatch' || answer.answer === 'not-member';
-    case 'proposing':
-      return proposal !== running.proposal || !(answer.answer === 'accepted' || isFinal(answer));
-    case 'backing-off':
-      return true;
-  }
+  if (running === undefined || compareBallots(running.ballot, ballot) !== 0) return counter >= ballot.counter;
+  if (running.phase === 'backing-off') return true;
+  if (proposal === undefined) return !rules.mayEvaluate(running.phase) || answer.state === undefined;
+  if (running.phase === 'electing') return false;
+  return !rules.isAcknowledged(running.proposal, proposal) || !(answer.answer === 'accepted' || isFinal(answer));
 }
 
 const isFinal = ({ state }: ProtocolAnswer): boolean => state === 'committed' || state === 'aborted';

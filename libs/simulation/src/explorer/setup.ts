@@ -11,6 +11,11 @@ export interface Bound {
   readonly ballots: number;
   /** Crashes of any nodes, each followed by a restart. */
   readonly crashes: number;
+  /** Who may crash, and who may run recovery ballots, if not all that matter: for long stories of few. */
+  readonly crashing?: readonly string[];
+  readonly recovering?: readonly string[];
+  /** Whether everybody votes yes; otherwise each votes either way. */
+  readonly allYes?: boolean;
   /** Records that a node which may crash has appended and not forced yet, at most; 0: it forces with every step. */
   readonly unforced: number;
   /** Participants that lose their journal. */
@@ -51,8 +56,8 @@ export const places = ({ lists }: Bound): Place[] => lists.map((_, index) => ({ 
  * Who may run recovery ballots. With k of them at most k participants do; the names of participants matter only for the
  * order of those ballots, so that every run is, but for names, one in which they are the first k. The coordinator may too.
  */
-export const recoverers = ({ participants, ballots }: Bound): ReadonlySet<string> =>
-  new Set(['coordinator', ...participantNames(Math.min(participants, ballots - 1))]);
+export const recoverers = ({ participants, ballots, recovering }: Bound): ReadonlySet<string> =>
+  new Set(recovering ?? ['coordinator', ...participantNames(Math.min(participants, ballots - 1))]);
 
 /** The nodes before anything has happened. */
 export function newNodes({ participants, lists, unforced, protocol, conduct }: Setup): Node[] {
@@ -72,3 +77,5 @@ export function newNodes({ participants, lists, unforced, protocol, conduct }: S
     ...company.participants.map((name) => new ParticipantNode(memberOf(name), company, conduct)),
   ];
 }
+
+export const mayCrash = ({ crashing }: Bound, name: string): boolean => crashing?.includes(name) ?? true;
