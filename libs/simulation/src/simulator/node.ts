@@ -1,0 +1,226 @@
+// A node of the simulation: a production core with the production outbox and waits, and between them what libs/shell does
+// with a real journal, bus and clock. It comes back from a crash with what its disk has kept; it decides nothing.
+import { Deadlines, Outbox, waitEndsAt, type CommitRecord, type Effect, type ParticipantInput } from '@parley/commit';
+import type { Begin, Member, Place } from '@parley/contracts';
+import { Ballots } from './ballots.js';
+import { Catalogue } from './catalogue.js';
+import { Disk } from './disk.js';
+import { Violation, idOf } from './history.js';
+import { SimulatedProcess } from './process.js';
+import { tellRecord } from './story.js';
+import type { Alive, Of, Outgoing, Surroundings } from './surroundings.js';
+
+/** How often a node tells that it lives, ms. */
+const HEARTBEAT_MS = 1000;
+
+/** What both cores take. */
+export type CommonInput = Extract<ParticipantInput, { type: 'restarted' | 'replied' | 'ask-ended' }>;
+
+export abstract class SimulatedNode<State, Input, Wait extends string> extends SimulatedProcess {
+  disk: Disk<CommitRecord>;
+  protected catalogue = new Catalogue();
+  protected readonly ballots: Ballots;
+  protected readonly deadlines: Deadlines<Wait>;
+  private outbox: Outbox;
+  private inputs: (Input | CommonInput)[] = [];
+  private ready: Outgoing[] = [];
+  private isWorking = false;
+  private starts = 0;
+  private whenForcedThrough: { readonly through: number; readonly action: () => void }[] = [];
+  private ambush:
+    { left: number; readonly strike: () => void; readonly type: Outgoing['type'] | undefined } | undefined;
+
+  constructor(
+    public self: Member,
+    protected readonly world: Surroundings,
+    protected state: State,
+  ) {
+    super(self.name, world.agenda);
+    this.disk = this.newDisk();
+    this.outbox = this.newOutbox();
+    this.deadlines = new Deadlines((wait, places) => this.submit(this.deadline(wait, places)), this.clock);
+    this.ballots = new Ballots(
+      this,
+      world,
+      (place) => this.begun(place),
+      (followup) => this.submit(followup),
+    );
+  }
+
+  protected abstract step(
+    state: State,
+    input: Input | CommonInput,
+    at: number,
+  ): { readonly state: State; readonly effects: readonly Effect[] };
+  protected abstract perform(effect: Outgoing): void;
+  /** The state that the records of the journal say. */
+  protected abstract replay(records: readonly CommitRecord[]): State;
+  protected abstract deadline(wait: Wait, places: readonly Place[]): Input;
+  protected abstract get books(): Alive['books'];
+
+  /** It is fetching nothing. */
+  protected get complete(): boolean {
+    return true;
+  }
+
+  /** Starts the process, unless its disk has no room. */
+  start(): void {
+    if (this.isUp || this.disk.isFull) return;
+    this.live();
+    this.starts += 1;
+    const records = this.disk.open(
+      (through) => this.receive(() => this.forced(through)),
+      () => this.world.died(this.name, 'its disk is full'),
+    );
+    this.world.note(this.name, () => `starts with ${String(records.length)} records`);
+    for (const record of records) this.catalogue.note(record);
+    this.state = this.replay(records);
+    this.submit({ type: 'restarted' });
+    this.beat();
+    this.ballots.publish(
+      this.world.everybody,
+      () => 'asks who lives',
+      (node) => node.hearCall(),
+    );
+  }
+
+  /** The process is gone, and with it all that was not on the disk. */
+  crash(): void {
+    if (!this.isUp) return;
+    this.world.note(this.name, () => 'CRASHES');
+    this.die();
+    this.inputs = [];
+    this.ready = [];
+    this.whenForcedThrough = [];
+    this.ambush = undefined;
+    this.deadlines.stop();
+    this.outbox = this.newOutbox();
+    this.catalogue = new Catalogue();
+    this.disk.crash();
+  }
+
+  /** Calls `strike` right after so many more of its effects, or of those of one type. */
+  lieInWait(effects: number, strike: () => void, type?: Outgoing['type']): void {
+    this.ambush = { left: effects, strike, type };
+  }
+
+  /** Calls off `lieInWait`. */
+  standDown(): void {
+    this.ambush = undefined;
+  }
+
+  submit(input: Input | CommonInput): void {
+    if (!this.isUp) return;
+    this.inputs.push(input);
+    this.work();
+  }
+
+  hearCall(): void {
+    const alive: Alive = { from: this.self, nonce: String(this.starts), books: this.books, complete: this.complete };
+    this.ballots.publish(
+      this.world.everybody.filter(({ name }) => name !== this.name),
+      () => 'lives',
+      (node) => node.hearAlive(alive),
+    );
+  }
+
+  /** The transaction as this node knows it. */
+  protected begun(place: Place): Begin | undefined {
+    return this.catalogue.begun(place);
+  }
+
+  /** Calls `action` once all that was appended so far is forced: an answer may rest on it. */
+  protected whenForced(action: () => void): void {
+    const through = this.disk.appendedLength;
+    if (through <= this.disk.reportedLength) action();
+    else this.whenForcedThrough.push({ through, action });
+  }
+
+  protected wait(wait: Wait, effect: Of<'wait'>): void {
+    const waiting = { begun: this.begun(effect.place), standard: this.world.timeouts };
+    const circumstances = { now: this.clock.now(), chance: this.world.random.unit() };
+    this.deadlines.set(wait, effect.place, waitEndsAt(effect, waiting, circumstances));
+  }
+
+  /** What a correct system does not do. */
+  protected contradiction(effect: Of<'report'> | Of<'alarm'> | Of<'stop'>): never {
+    const what = effect.type === 'stop' ? effect.reason : effect.what;
+    const about = effect.type === 'alarm' ? '' : `, ${idOf(effect.place)}`;
+    throw new Violation('a node contradicts itself', `${this.name}${about}: ${what}`);
+  }
+
+  protected newDisk(): Disk<CommitRecord> {
+    const { self, world } = this;
+    return new Disk({
+      random: world.random,
+      after: (delayMs, action) => world.agenda.after(delayMs, action),
+      events: {
+        survived: () => (world.counts.writesSurvived += 1),
+        torn: () => (world.counts.writesTorn += 1),
+      },
+      durable: (record) => {
+        if (record.kind === 'begun') world.history.durable(record);
+      },
+      lost: (record) => {
+        world.counts.recordsLost += 1;
+        world.note(self.name, () => `has lost: ${tellRecord(record)}`);
+        world.history.lost(self, record);
+      },
+      lies: world.variant.lies ?? (() => false),
+    });
+  }
+
+  private newOutbox(): Outbox {
+    return this.world.variant.outbox?.() ?? new Outbox();
+  }
+
+  private beat(): void {
+    this.hearCall();
+    this.after(HEARTBEAT_MS, () => this.beat());
+  }
+
+  private forced(through: number): void {
+    this.ready.push(...(this.outbox.forced(through) as Outgoing[]));
+    const waiting = this.whenForcedThrough;
+    this.whenForcedThrough = waiting.filter((it) => it.through > through);
+    for (const it of waiting) if (it.through <= through) it.action();
+    this.work();
+  }
+
+  private work(): void {
+    if (this.isWorking) return;
+    this.isWorking = true;
+    for (;;) {
+      this.performReady();
+      const input = this.inputs.shift();
+      if (input === undefined) break;
+      const { state, effects } = this.step(this.state, input, this.clock.now());
+      this.state = state;
+      this.ready.push(...(this.outbox.take(effects, (record) => this.append(record)) as Outgoing[]));
+    }
+    this.isWorking = false;
+  }
+
+  private performReady(): void {
+    for (let effect = this.ready.shift(); effect !== undefined; effect = this.ready.shift()) {
+      this.perform(effect);
+      this.suffer(effect);
+    }
+  }
+
+  private append(record: CommitRecord): number {
+    this.world.note(this.name, () => tellRecord(record));
+    this.world.history.appended(this.self, record);
+    this.catalogue.note(record);
+    return this.disk.append(record);
+  }
+
+  private suffer({ type }: Outgoing): void {
+    const { ambush } = this;
+    if (ambush === undefined || type !== (ambush.type ?? type)) return;
+    ambush.left -= 1;
+    if (ambush.left >= 0) return;
+    this.ambush = undefined;
+    ambush.strike();
+  }
+}

@@ -1,0 +1,268 @@
+// A participant of the simulation: its core, its ledgers, and its answers to the others.
+import {
+  FETCH_MS,
+  fetchDelayMs,
+  newParticipant,
+  replayParticipant,
+  stepParticipant,
+  type CommitRecord,
+  type Effect,
+  type ParticipantInput,
+  type ParticipantRecord,
+  type ParticipantState,
+  type ReplyAnswer,
+} from '@parley/commit';
+import type {
+  Begin,
+  DecidedTransaction,
+  Member,
+  NumberRange,
+  Outcome,
+  Place,
+  ProtocolAnswer,
+  ProtocolReply,
+} from '@parley/contracts';
+import { Violation, idOf } from './history.js';
+import { SimulatedNode, type CommonInput } from './node.js';
+import { digestOf } from './plan.js';
+import { tellRanges } from './story.js';
+import type { Alive, Announced, Hearer, Of, Outgoing, Request, Surroundings } from './surroundings.js';
+
+type Wait = 'vote-request' | 'decision' | 'retry';
+
+/** A node that was not heard of for so long is not waited for, ms. */
+const LIVE_MS = 3_000;
+
+export class SimulatedParticipant extends SimulatedNode<ParticipantState, ParticipantInput, Wait> implements Hearer {
+  /** The lines of each book; an aborted transaction's is empty. */
+  readonly ledgers = new Map<string, string[]>();
+  private readonly replies = new Map<number, (reply: ProtocolReply) => void>();
+  private readonly peers = new Map<string, number>();
+  /** What a person is asked about, by transaction id: a vote that is not given yet stands in no journal. */
+  private readonly people = new Map<string, Begin>();
+  private lastReply = 0;
+
+  constructor(
+    self: Member,
+    world: Surroundings,
+    /** How it votes from its next start on. */
+    public vote: 'commit' | 'abort',
+  ) {
+    super(self, world, newParticipant(self, vote));
+  }
+
+  override crash(): void {
+    super.crash();
+    this.replies.clear();
+    this.peers.clear();
+    this.people.clear();
+  }
+
+  /** Its folder is lost: it is another member from its next start on. */
+  loseFolder(logId: string): void {
+    this.crash();
+    this.self = { name: this.name, logId };
+    this.disk = this.newDisk();
+    this.ledgers.clear();
+  }
+
+  linesOf(book: string): readonly string[] {
+    return this.ledgers.get(book) ?? [];
+  }
+
+  /** Its ledger has the line, or its journal, as far as it is forced, the decision. */
+  readOutcome(place: Place, respond: (outcome: Outcome | undefined) => void): void {
+    const outcome = this.catalogue.decision(place)?.outcome;
+    this.whenForced(() => respond(outcome));
+  }
+
+  // --- what it hears ---
+
+  hearRequest(request: Request, respond: (reply: ProtocolReply) => void): void {
+    const reply = (this.lastReply += 1);
+    this.replies.set(reply, respond);
+    this.submit({ ...request, reply });
+  }
+
+  hearDecisions(transactions: readonly Announced[]): void {
+    this.submit({ type: 'decided', transactions });
+  }
+
+  hearFetch(ranges: readonly NumberRange[], respond: (decided: readonly DecidedTransaction[]) => void): void {
+    const decided = this.catalogue.decided(ranges);
+    this.whenForced(() => respond(decided));
+  }
+
+  hearAlive({ from, books }: Alive): void {
+    this.peers.set(from.name, this.clock.now());
+    for (const { book, lines } of books)
+      if (lines > this.linesOf(book).length) this.submit({ type: 'peer-recorded', book, lines });
+  }
+
+  hearDivergence(): void {
+    // The coordinator's business.
+  }
+
+  // --- what its core wants done ---
+
+  protected override begun(place: Place): Begin | undefined {
+    return super.begun(place) ?? this.people.get(idOf(place));
+  }
+
+  protected step(
+    state: ParticipantState,
+    input: ParticipantInput | CommonInput,
+    at: number,
+  ): { state: ParticipantState; effects: readonly Effect[] } {
+    return stepParticipant(state, input, at, this.world.variant.rules);
+  }
+
+  protected perform(effect: Outgoing): void {
+    switch (effect.type) {
+      case 'reply':
+        return this.reply(effect);
+      case 'write-lines':
+        return this.writeLines(effect);
+      case 'ask-states':
+        return this.ballots.askStates(effect);
+      case 'propose':
+        return this.ballots.propose(effect);
+      case 'announce':
+        return this.ballots.announce(effect);
+      case 'fetch':
+        return this.fetch(effect);
+      case 'ask-person':
+        return this.askPerson(effect);
+      case 'dismiss-person':
+        return void this.people.delete(idOf(effect.place));
+      case 'answer-person':
+        return this.world.note(this.name, () => `tells its person: ${JSON.stringify(effect.answer)}`);
+      case 'tell-divergence':
+        return this.ballots.publish(
+          this.world.everybody,
+          () => `has seen two decisions of ${idOf(effect.place)}`,
+          (node) => node.hearDivergence(effect.place.book),
+        );
+      case 'wait':
+        if (effect.wait === 'votes' || effect.wait === 'acknowledgements')
+          throw new Error(`a participant does not wait for ${effect.wait}`);
+        return this.wait(effect.wait, effect);
+      case 'rest':
+        return this.deadlines.clear(effect.place);
+      case 'report':
+      case 'alarm':
+      case 'stop':
+        return this.contradiction(effect);
+      case 'confirm-begin':
+      case 'ask-votes':
+      case 'confirm-leave':
+        throw new Error(`a participant does not ${effect.type}`);
+      default:
+        return effect satisfies never;
+    }
+  }
+
+  /** The ledgers are mended by the journal; what was written once is never taken back. */
+  protected replay(records: readonly CommitRecord[]): ParticipantState {
+    const before = new Map([...this.ledgers].map(([book, lines]) => [book, lines.length]));
+    this.ledgers.clear();
+    const state = replayParticipant(
+      newParticipant(this.self, this.vote),
+      records as readonly ParticipantRecord[],
+      (book, due) => this.writeLines({ type: 'write-lines', book, ...due }),
+    );
+    for (const [book, length] of before)
+      if (this.linesOf(book).length < length)
+        throw new Violation('lines in order', `${this.name} has lost lines of ${book} that it had written`);
+    return state;
+  }
+
+  protected deadline(wait: Wait, places: readonly Place[]): ParticipantInput {
+    return { type: 'deadline', wait, places };
+  }
+
+  protected get books(): Alive['books'] {
+    return [...this.state.books].map(([book, { open, written }]) => {
+      let highest = written;
+      for (const number of open.keys()) highest = Math.max(highest, number);
+      return { book, lines: this.linesOf(book).length, highest };
+    });
+  }
+
+  protected override get complete(): boolean {
+    return [...this.state.books.values()].every(({ fetch }) => fetch === null);
+  }
+
+  private reply({ to, ballot, proposal, answers }: Of<'reply'>): void {
+    const respond = this.replies.get(to);
+    if (respond === undefined) throw new Error(`${this.name} answered a request twice`);
+    this.replies.delete(to);
+    respond({
+      from: this.self,
+      ballot,
+      ...(proposal && { proposal }),
+      answers: answers.map((answer) => this.fromLedger(answer)),
+    });
+  }
+
+  /** What the ledger has recorded is answered from the ledger. */
+  private fromLedger(answer: ReplyAnswer): ProtocolAnswer {
+    if (answer.answer !== 'recorded') return answer;
+    const { book, number, digest } = answer;
+    const line = this.linesOf(book)[number - 1];
+    if (line === undefined) throw new Error(`${this.name} has no line ${idOf(answer)} to answer from`);
+    if (line !== '' && digest !== null && digest !== digestOf(line)) return { book, number, answer: 'mismatch' };
+    return { book, number, answer: 'decided', state: line === '' ? 'aborted' : 'committed' };
+  }
+
+  private writeLines({ book, first, lines }: Of<'write-lines'>): void {
+    const ledger = this.ledgers.get(book) ?? [];
+    this.ledgers.set(book, ledger);
+    lines.forEach(({ outcome }, index) => {
+      const place = { book, number: first + index };
+      const text = outcome === 'committed' ? this.catalogue.textOf(place) : '';
+      if (ledger.push(text) !== place.number)
+        throw new Violation('lines in order', `${this.name} writes ${idOf(place)} as line ${String(ledger.length)}`);
+      this.world.note(this.name, () => `writes line ${idOf(place)}: "${text}"`);
+      this.world.history.wrote(this.name, place, text);
+    });
+  }
+
+  /** Whoever holds the seat answers after a while, unless it is dismissed before. */
+  private askPerson({ kind, place, begin }: Of<'ask-person'>): void {
+    const id = idOf(place);
+    const asked = begin ?? this.begun(place);
+    if (asked === undefined) throw new Error(`${this.name} asks a person about ${id}, which it does not know`);
+    this.people.set(id, asked);
+    const { afterMs, vote } = this.world.person();
+    this.after(afterMs, () => {
+      const known = this.people.get(id);
+      if (known === undefined) return;
+      if (kind === 'vote') this.submit({ type: 'person-voted', reply: 0, place, vote, begin: known });
+      else this.submit({ type: 'person-acknowledged', reply: 0, place });
+    });
+  }
+
+  private fetch({ book, fruitless, ranges }: Of<'fetch'>): void {
+    const { timeouts, random, everybody } = this.world;
+    this.after(fetchDelayMs(fruitless, timeouts, random.unit()), () => {
+      this.ballots.gather<readonly DecidedTransaction[]>({
+        to: everybody,
+        about: () => `fetches ${tellRanges(ranges)}`,
+        ask: (node, respond) => node.hearFetch(ranges, respond),
+        timeoutMs: FETCH_MS,
+        // Its own answer comes too.
+        expected: this.livePeers + 1,
+        tell: (decided) => `has ${String(decided.length)} decided transactions to give`,
+        onReply: (transactions) => this.submit({ type: 'fetched', transactions }),
+        onEnd: () => this.submit({ type: 'fetch-ended', book }),
+      });
+    });
+  }
+
+  /** How many other nodes can be expected to answer. */
+  private get livePeers(): number {
+    const since = this.clock.now() - LIVE_MS;
+    return [...this.peers.values()].filter((seenAt) => seenAt > since).length;
+  }
+}
