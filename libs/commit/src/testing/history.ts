@@ -72,9 +72,4 @@ export class History {
   outcomeOf(place: Place): Outcome | undefined {
     return this.outcomes.get(placeKey(place))?.outcome;
   }
-
-  /** How many transactions were decided so. */
-  count(outcome: Outcome): number {
-    return [...this.outcomes.values()].filter((it) => it.outcome === outcome).length;
-  }
 }
