@@ -2,7 +2,7 @@
 // waits for: that allows more than can happen, so what holds here holds with real clocks.
 import { BOOK } from './coordinator-node.js';
 import type { Action, Node } from './node.js';
-import { mayCrash, places, recoverers, type Setup } from './setup.js';
+import { places, recoverers, type Setup } from './setup.js';
 
 export function actionsOf(setup: Setup): (node: Node) => readonly Action[] {
   const recovering = recoverers(setup);
@@ -40,9 +40,7 @@ function faults(node: Node, setup: Setup, recovering: ReadonlySet<string>): Acti
   return [
     ...(node.isMortal && node.pending > 0 ? [{ type: 'force' as const }] : []),
     // All pending records reach the disk, and then it crashes: that is a force and a crash.
-    ...(node.isMortal && mayCrash(setup, node.name)
-      ? kept.map((count): Action => ({ type: 'crash', kept: count }))
-      : []),
+    ...(node.isMortal ? kept.map((count): Action => ({ type: 'crash', kept: count })) : []),
     ...(setup.losses > 0 && !recovering.has(node.name) ? [{ type: 'lose-journal' as const }] : []),
   ];
 }

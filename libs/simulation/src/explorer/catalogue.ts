@@ -43,7 +43,6 @@ export interface Surroundings {
   readonly facts: FactTable;
   /** What may happen to a node apart from messages. */
   readonly actionsOf: (node: Node) => readonly Action[];
-  readonly votes: readonly ('commit' | 'abort')[];
   readonly isLost: (message: Message) => boolean;
   /** Whether one final answer decides; in 3pc and 2pc the others count too. */
   readonly oneAnswerDecides: boolean;
@@ -89,7 +88,7 @@ export class Catalogue {
     const known = deliveries.get(message);
     if (known !== undefined) return known;
     const it = this.message(message).message;
-    const votes = it.kind === 'vote-request' ? this.around.votes : (['commit'] as const);
+    const votes = it.kind === 'vote-request' ? (['commit', 'abort'] as const) : (['commit'] as const);
     const steps = it.to.includes(node.name)
       ? this.stepsOf(
           number,

@@ -7,7 +7,7 @@ import { Catalogue, type Step } from './catalogue.js';
 import { FactTable, idOf, type Violation } from './facts.js';
 import type { Message } from './message.js';
 import type { Action } from './node.js';
-import { mayCrash, newNodes, type Setup } from './setup.js';
+import { newNodes, type Setup } from './setup.js';
 import { read, withMessages, write, type Budget, type State } from './state.js';
 
 /** What happened at a node: one action, or several replies that count together. */
@@ -55,7 +55,6 @@ class Explorer {
     this.catalogue = new Catalogue({
       facts: this.facts,
       actionsOf: actionsOf(setup),
-      votes: setup.allYes ? ['commit'] : ['commit', 'abort'],
       isLost: (message) => !setup.fetching && isOfFetching(message),
       oneAnswerDecides: setup.protocol === 'e3pc',
     });
@@ -189,9 +188,9 @@ class Explorer {
   private settled(state: State): State {
     const { crashes, ballots } = state.budget;
     let { messages } = state;
-    const nodes = state.nodes.map((number, index) => {
+    const nodes = state.nodes.map((number) => {
       let now = number;
-      if (crashes === 0 || !mayCrash(this.setup, entry(this.names, index))) {
+      if (crashes === 0) {
         const { next, sent } = this.catalogue.immortal(now);
         messages = withMessages(messages, sent);
         now = next;

@@ -11,11 +11,8 @@ export interface Bound {
   readonly ballots: number;
   /** Crashes of any nodes, each followed by a restart. */
   readonly crashes: number;
-  /** Who may crash, and who may run recovery ballots, if not all that matter: for long stories of few. */
-  readonly crashing?: readonly string[];
+  /** Who may run recovery ballots, if not all that matter: for long stories of few. */
   readonly recovering?: readonly string[];
-  /** Whether everybody votes yes; otherwise each votes either way. */
-  readonly allYes?: boolean;
   /** Records that a node which may crash has appended and not forced yet, at most; 0: it forces with every step. */
   readonly unforced: number;
   /** Participants that lose their journal. */
@@ -77,5 +74,3 @@ export function newNodes({ participants, lists, unforced, protocol, conduct }: S
     ...company.participants.map((name) => new ParticipantNode(memberOf(name), company, conduct)),
   ];
 }
-
-export const mayCrash = ({ crashing }: Bound, name: string): boolean => crashing?.includes(name) ?? true;

@@ -6,7 +6,7 @@ import type { Exploration, Happening } from './explore.js';
 import { idOf } from './facts.js';
 import type { Message } from './message.js';
 import type { Action, Node } from './node.js';
-import { mayCrash, newNodes, type Setup } from './setup.js';
+import { newNodes, type Setup } from './setup.js';
 
 export function storyOf(setup: Setup, violation: NonNullable<Exploration['violation']>): string {
   const teller = new Teller(setup);
@@ -19,7 +19,7 @@ class Teller {
   private crashes: number;
   private ballots: number;
 
-  constructor(private readonly setup: Setup) {
+  constructor(setup: Setup) {
     this.nodes = new Map(newNodes(setup).map((node) => [node.name, node]));
     this.crashes = setup.crashes;
     this.ballots = setup.ballots - 1;
@@ -48,8 +48,7 @@ class Teller {
   /** As in an exploration, nodes that will not crash or begin a ballot any more are told so. */
   private settle(): void {
     for (const [name, node] of this.nodes) {
-      const isOver = this.crashes === 0 || !mayCrash(this.setup, name);
-      const immortal = isOver && node.isMortal ? node.immortal().next : node;
+      const immortal = this.crashes === 0 && node.isMortal ? node.immortal().next : node;
       this.nodes.set(name, this.ballots === 0 && !node.isRetired ? immortal.retired().next : immortal);
     }
   }
