@@ -9,6 +9,8 @@ export interface BrokerConfiguration {
   readonly portsFolder: string;
   readonly pidFile: string;
   readonly logFile: string;
+  /** Lines of nats-server's own configuration that come last, for example of leaf nodes: they override those before. */
+  readonly extra?: string | undefined;
 }
 
 /**
@@ -45,5 +47,5 @@ jetstream {
   max_memory_store: 64MB
   max_file_store: 16GB
 }
-`;
+${configuration.extra ?? ''}`;
 };

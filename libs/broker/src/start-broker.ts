@@ -21,6 +21,8 @@ interface BrokerOptions {
   readonly folder: string;
   /** Where a broker that is replaced by this one was reached: port and credential are kept, so that its clients return. */
   readonly connection?: Connection;
+  /** Lines of nats-server's own configuration that come last, for example of leaf nodes: they override those before. */
+  readonly extra?: string;
   /** Where NATS_SERVER_BIN and PATH are read; `process.env` when absent. */
   readonly environment?: NodeJS.ProcessEnv;
 }
@@ -66,7 +68,11 @@ export const connectionFileOf = (dataFolder: string): string => brokerFiles(data
 /** The configuration file of the broker of a data folder: the one argument, besides `-c`, that a nats-server of it has. */
 export const configurationFileOf = (dataFolder: string): string => brokerFiles(dataFolder).configurationFile;
 
-const configure = async (files: BrokerFiles, previous: Connection | undefined): Promise<Omit<Connection, 'url'>> => {
+const configure = async (
+  files: BrokerFiles,
+  previous: Connection | undefined,
+  extra: string | undefined,
+): Promise<Omit<Connection, 'url'>> => {
   const user = previous?.user ?? `parley-${randomBytes(6).toString('hex')}`;
   const password = previous?.password ?? randomBytes(24).toString('base64url');
   const port = previous ? Number(new URL(previous.url).port) : -1;
@@ -78,7 +84,7 @@ const configure = async (files: BrokerFiles, previous: Connection | undefined): 
     await rm(files.connectionFile, { force: true });
     await writeSecretFile(
       files.configurationFile,
-      configurationText({ ...files, storeFolder: files.folder, port, user, password }),
+      configurationText({ ...files, storeFolder: files.folder, port, user, password, extra }),
     );
   } catch (error) {
     throw new BrokerError('broker-folder', `The broker's folder cannot be written: ${reasonOf(error)}`, {
@@ -136,7 +142,7 @@ const announceWhenReady = async (
 export const startBroker = async (options: BrokerOptions): Promise<Broker> => {
   const located = await locateBroker(options.environment);
   const files = brokerFiles(options.folder);
-  const credential = await configure(files, options.connection);
+  const credential = await configure(files, options.connection, options.extra);
   const logStart = await lengthOf(files.logFile);
   const server = await superviseServer({ ...files, path: located.path }, files.logFile);
   const connection = await announceWhenReady(server, files, credential, logStart);
