@@ -56,7 +56,7 @@ async function load(system: System, agent: Agent, clients: number, forMs: number
 }
 
 /** Rejects unless the transaction was committed and applied by all: a benchmark of refusals would be fast. */
-async function commit({ address, token }: System, agent: Agent, value: string): Promise<void> {
+export async function commit({ address, token }: System, agent: Agent, value: string): Promise<void> {
   const body = JSON.stringify({ value });
   const headers = {
     authorization: `Bearer ${token}`,

@@ -1,5 +1,6 @@
 // A system of its own for a benchmark: started by the launcher on a fresh folder, stopped at the end.
 import { spawn, type ChildProcess } from 'node:child_process';
+import { EventEmitter, on, once } from 'node:events';
 import { mkdtemp, readFile, readdir, rm } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -10,10 +11,20 @@ import { fileURLToPath } from 'node:url';
 const LAUNCHER = fileURLToPath(new URL('../../apps/launcher/dist/main.js', import.meta.url));
 /** Kernel ticks per second in /proc, on every Linux platform that Node runs on. */
 const TICKS_PER_SECOND = 100;
+const READY_MS = 120_000;
+const LOOK_MS = 20;
 
 export interface System {
   readonly address: string;
   readonly token: string;
+  /** The data folder. */
+  readonly folder: string;
+  /** Process id of what runs under this name now. */
+  pid(name: string): Promise<number>;
+  /** Resolves when the launcher prints a line like this. */
+  says(line: RegExp, timeoutMs: number): Promise<void>;
+  /** Resolves when everything is ready to take transactions. */
+  whenReady(): Promise<void>;
   /** CPU seconds that the system's processes have used, each; undefined where there is no /proc. */
   cpuSeconds(): Promise<Map<string, number> | undefined>;
   stop(): Promise<void>;
@@ -26,9 +37,15 @@ export async function startSystem(): Promise<System> {
     stdio: ['ignore', 'pipe', 'inherit'],
   });
   const ended = new Promise<void>((resolve) => launcher.once('exit', () => resolve()));
-  await ready(launcher);
+  const lines = new EventEmitter();
+  await ready(launcher, lines);
+  const address = `http://127.0.0.1:${String(port)}`;
   return {
-    address: `http://127.0.0.1:${String(port)}`,
+    address,
+    folder,
+    pid: async (name) => Number(await readFile(join(folder, 'run', `${name}.pid`), 'utf8')),
+    says: (line, timeoutMs) => said(lines, line, timeoutMs),
+    whenReady: () => whenReady(address),
     token: (await readFile(join(folder, 'operator.token'), 'utf8')).trim(),
     cpuSeconds: () => cpuSecondsOf(join(folder, 'run')),
     async stop() {
@@ -39,15 +56,29 @@ export async function startSystem(): Promise<System> {
   };
 }
 
-async function ready(launcher: ChildProcess): Promise<void> {
-  if (launcher.stdout === null) throw new Error('the launcher has no output');
-  for await (const line of createInterface(launcher.stdout)) {
-    if (!line.startsWith('Parley is ready')) continue;
-    // What it says later is of no interest here, but must be read for it to go on.
-    launcher.stdout.resume();
-    return;
+async function ready(launcher: ChildProcess, lines: EventEmitter): Promise<void> {
+  const { stdout } = launcher;
+  if (stdout === null) throw new Error('the launcher has no output');
+  createInterface(stdout).on('line', (line) => lines.emit('line', line));
+  await Promise.race([
+    said(lines, /^Parley is ready/, READY_MS),
+    once(launcher, 'exit').then(() => {
+      throw new Error('the launcher ended before the system was ready; its message is above');
+    }),
+  ]);
+}
+
+async function said(lines: EventEmitter, wanted: RegExp, timeoutMs: number): Promise<void> {
+  for await (const [line] of on(lines, 'line', { signal: AbortSignal.timeout(timeoutMs) }) as AsyncIterable<[string]>)
+    if (wanted.test(line)) return;
+}
+
+async function whenReady(address: string): Promise<void> {
+  for (;;) {
+    const { ok } = await fetch(`${address}/health/ready`);
+    if (ok) return;
+    await new Promise((resolve) => setTimeout(resolve, LOOK_MS));
   }
-  throw new Error('the launcher ended before the system was ready; its message is above');
 }
 
 async function freePort(): Promise<number> {
