@@ -38,6 +38,7 @@ import {
 } from '@parley/shell';
 import type { Logger } from 'pino';
 import type { IdempotencyKeys } from './idempotency.js';
+import { LedgerMarks } from './ledger-marks.js';
 import { openCoordinator, type Opened } from './opening.js';
 import { Retention } from './retention.js';
 import { snapshotRecords } from './snapshots.js';
@@ -99,13 +100,17 @@ export class CoordinatorShell {
     this.events = Events.on(bus, COORDINATOR, options.log);
     this.failpoints = faults ? new Failpoints(() => bus.flush()) : undefined;
     this.deadlines = new Deadlines((wait, places) => this.submit({ type: 'deadline', wait, places }), systemClock);
+    const marks = new LedgerMarks(chains, log);
     this.ballots = new Ballots({
       bus,
       node: COORDINATOR,
       now: Date.now,
       timeouts: timeouts.automatic,
       begun: (place) => this.catalogue.begun(place),
-      replied: (reply) => this.submit({ type: 'replied', reply }),
+      replied: (reply) => {
+        marks.hear(reply);
+        this.submit({ type: 'replied', reply });
+      },
       ended: (ask) => this.submit({ type: 'ask-ended', ...ask }),
     });
     this.core = new Shell({

@@ -108,7 +108,7 @@ export class ParticipantController {
       const { logId, nonce } = alive;
       this.shell.submit({ type: 'own-name-heard', logId, nonce });
     }
-    this.shell.hearPeer(alive.node, alive.service === 'participant' ? alive.ledgers : alive.decided);
+    this.shell.hearPeer(alive);
   }
 
   @Hears(facts.called)

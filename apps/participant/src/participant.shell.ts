@@ -3,10 +3,12 @@ import type { Recorded, Catalogue } from '@parley/catalogue';
 import {
   Deadlines,
   FETCH_MS,
+  believe,
   fetchDelayMs,
   stepParticipant,
   waitEndsAt,
   type CommitRecord,
+  type FetchedFrom,
   type ParticipantInput,
   type ParticipantState,
   type ReplyAnswer,
@@ -15,6 +17,7 @@ import {
   facts,
   participantOperations,
   transactionId,
+  type Alive,
   type Begin,
   type DecidedTransaction,
   type KnownTransaction,
@@ -42,6 +45,7 @@ import type { Logger } from 'pino';
 import type { Ledgers } from './ledgers.js';
 import { Mending } from './mending.js';
 import { dueLine, openParticipant, type Opened } from './opening.js';
+import { Comparison } from './comparison.js';
 import { People } from './people.js';
 import { fromLedger } from './recorded-answers.js';
 import { snapshotRecords } from './snapshots.js';
@@ -88,6 +92,7 @@ export class ParticipantShell {
   private readonly watch: Watch;
   private readonly snapshots: Snapshots;
   private readonly mending: Mending;
+  private readonly comparison: Comparison;
   private readonly recorded: Recorded;
   readonly ledgers: Ledgers;
   private readonly replies = new Map<number, (reply: ProtocolReply) => void>();
@@ -95,6 +100,8 @@ export class ParticipantShell {
   /** When each other node was last heard of, ms since the epoch. */
   private readonly peers = new Map<string, number>();
   private lastReply = 0;
+  /** The coordinator's name as a node, once it was heard. */
+  private coordinator = '';
 
   private constructor(
     private readonly options: ParticipantShellOptions,
@@ -138,6 +145,7 @@ export class ParticipantShell {
       log,
       fail,
     });
+    this.comparison = new Comparison(ledgers, (verdict) => this.submit({ type: 'peer-compared', ...verdict }), log);
     this.mending = new Mending({ ledgers, fetch: (place) => this.fetchOne(place), log, fail });
   }
 
@@ -240,12 +248,18 @@ export class ParticipantShell {
     return true;
   }
 
-  /** Another node lives, and all up to these lines is recorded, or decided, there. */
-  hearPeer(name: string, ledgers: readonly { book: string; lines: number }[]): void {
-    if (name === this.self.name) return;
-    this.peers.set(name, Date.now());
-    for (const { book, lines } of ledgers)
+  /** Another node lives, and tells up to which lines all is recorded, or decided, there. */
+  hearPeer(alive: Alive): void {
+    const { node, service } = alive;
+    if (node === this.self.name) return;
+    this.peers.set(node, Date.now());
+    for (const { book, lines } of service === 'participant' ? alive.ledgers : alive.decided)
       if (lines > (this.ledgers.get(book)?.length ?? 0)) this.submit({ type: 'peer-recorded', book, lines });
+    if (service === 'coordinator') this.coordinator = node;
+    else
+      this.comparison
+        .hear(node, alive.ledgers)
+        .catch((error: unknown) => this.options.log.error({ err: error }, 'the ledgers could not be compared'));
   }
 
   async close(): Promise<void> {
@@ -380,6 +394,7 @@ export class ParticipantShell {
     const waitMs = fetchDelayMs(fruitless, STANDARD_TIMEOUTS, Math.random());
     const timer = setTimeout(() => {
       this.fetches.delete(timer);
+      const replies: FetchedFrom[] = [];
       void this.options.bus
         .gather(
           participantOperations.fetch,
@@ -388,10 +403,17 @@ export class ParticipantShell {
             timeoutMs: FETCH_MS,
             // Its own answer comes too.
             expected: this.livePeers + 1,
-            onReply: ({ decided }) => this.submit({ type: 'fetched', transactions: decided }),
+            onReply: ({ from, decided }) => {
+              if (from.name !== this.self.name) replies.push({ from: from.name, decided });
+            },
           },
         )
-        .then(() => this.submit({ type: 'fetch-ended', book }));
+        .then(() => {
+          const { transactions, disputed } = believe(replies, this.coordinator);
+          if (disputed.length > 0) this.options.log.error({ disputed }, 'the others tell different lines');
+          this.submit({ type: 'fetched', transactions });
+          this.submit({ type: 'fetch-ended', book });
+        });
     }, waitMs);
     this.fetches.add(timer);
   }

@@ -59,6 +59,8 @@ export interface Book {
   readonly known: number;
   /** What is being fetched from the other participants; null when nothing is. */
   readonly fetch: FetchInProgress | null;
+  /** Participants whose ledgers were seen to hold something else. Not durable: they are compared again. */
+  readonly disagreeing: readonly string[];
   /** What is known above `written`. */
   readonly open: ReadonlyMap<number, ParticipantTransaction>;
 }
@@ -84,10 +86,11 @@ export interface DraftBook {
   written: number;
   known: number;
   fetch: FetchInProgress | null;
+  disagreeing: readonly string[];
   open: Map<number, ParticipantTransaction>;
 }
 
-export const emptyBook: Book = { written: 0, known: 0, fetch: null, open: new Map() };
+export const emptyBook: Book = { written: 0, known: 0, fetch: null, disagreeing: [], open: new Map() };
 
 export const draftOf = (book: Book): DraftBook => ({ ...book, open: new Map(book.open) });
 

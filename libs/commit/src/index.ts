@@ -6,6 +6,7 @@ export type { Announced, BeginVerdict, Effect, LeaveVerdict, ReplyAnswer } from 
 export * from './identity.js';
 export { decidedExtent } from './members-at-coordinator.js';
 export { ableMembers, leastOfList } from './membership.js';
+export { believe, type FetchedFrom } from './fetched-lines.js';
 export * from './outbox.js';
 export * from './participant.js';
 export type * from './records.js';

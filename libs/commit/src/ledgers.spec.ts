@@ -41,6 +41,31 @@ describe('lines', () => {
     expect(cluster.ledgers()).toAllBe(['a', 'b']);
   });
 
+  it('wait for a hole whose quorum is gone, however long, and are written once that is settled', () => {
+    const cluster = new Cluster();
+    const a = cluster.propose('a');
+    const b = cluster.propose('b');
+    cluster.drop('vote-request', { about: a, to: second });
+    cluster.deliver('vote-request', { about: a });
+    cluster.drop('vote', { about: a });
+    cluster.deliverAll();
+    expect(cluster.outcomes(b)[first]).toBe('committed');
+    cluster.crash('coordinator', second, third);
+    cluster.passDeadline('decision', first, a);
+    for (let attempt = 0; attempt < 3; attempt += 1) {
+      cluster.deliverAll();
+      cluster.passDeadline('answers', first);
+      cluster.passDeadline('retry', first);
+    }
+    expect(cluster.states(a)[first]).toBe('waiting');
+    expect(cluster.ledgers()[first]).toEqual([]);
+
+    cluster.restart(second, third);
+    cluster.deliverAll();
+    expect(cluster.outcomes(a)[first]).toBe('aborted');
+    expect(cluster.ledgers()[first]).toEqual(['', 'b']);
+  });
+
   it('of many numbers in flight are all written, in whatever order they are decided', () => {
     const cluster = new Cluster();
     const places = ['a', 'b', 'c', 'd', 'e'].map((value) => cluster.propose(value));
@@ -80,6 +105,26 @@ describe('lines', () => {
 });
 
 describe('a participant', () => {
+  it('whose ledger differs from those of a majority votes no, until it is the same again', () => {
+    const cluster = new Cluster();
+    const compare = (peer: string, agrees: boolean): void =>
+      cluster.participant(third).submit({ type: 'peer-compared', book: 'main', peer, agrees });
+    compare(first, false);
+    cluster.propose('one other differs: which of the two is wrong is not known');
+    cluster.deliverAll();
+    compare(second, false);
+    cluster.propose('two others differ');
+    cluster.deliverAll();
+    cluster.propose('of another book', { book: 'aside' });
+    cluster.deliverAll();
+    compare(second, true);
+    cluster.propose('one other differs again');
+    cluster.deliverAll();
+    expect(reasons(cluster, third)).toEqual(['ledger-differs']);
+    expect(cluster.history.count('aborted')).toBe(1);
+    expect(cluster.history.count('committed')).toBe(3);
+  });
+
   it('that lacks lower lines votes no, fetches them, and votes yes from then on', () => {
     const cluster = new Cluster();
     cluster.isolate(third);

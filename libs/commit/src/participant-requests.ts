@@ -1,7 +1,7 @@
 // What a participant answers to the three requests of the protocol. Every answer is held back until all that this
 // participant has recorded before it is forced, also when it is given from memory: a duplicate request that overtook
 // the forced write of the first would otherwise tell a promise that a crash can still break.
-import type { Ballot, Begin, Place, ProtocolAnswer, VoteRequest } from '@parley/contracts';
+import type { Ballot, Begin, Place, ProtocolAnswer, VoteRequest, Member } from '@parley/contracts';
 import { FIRST_BALLOT, NO_BALLOT, compareBallots } from './ballot.js';
 import { heardOf, isCompleteFor, type ParticipantTransaction } from './book.js';
 import { sameTerms, type ReplyAnswer } from './effects.js';
@@ -61,7 +61,7 @@ function vote(
   const known = turn.transaction(place);
   if (known?.votedYes) return { ...place, answer: 'yes' };
   if (known?.state === 'aborted') return { ...place, answer: 'no' };
-  const no = reasonForNo(turn, begin);
+  const no = reasonForNo(turn, begin, list);
   if (!no && begin.votes === 'manual') {
     askForVote(turn, begin, known ?? heardOf(subject, begin.digest), { reply, epoch, until: deadline });
     return undefined;
@@ -77,8 +77,11 @@ function vote(
   return { ...place, answer: no ? 'no' : 'yes' };
 }
 
-function reasonForNo(turn: ParticipantTurn, begin: Begin): AbortReason | undefined {
+function reasonForNo(turn: ParticipantTurn, begin: Begin, list: readonly Member[]): AbortReason | undefined {
   if (turn.vote === 'abort') return 'policy';
+  // Whose ledger differs from those of a majority is the one that is wrong, and must not vouch for more lines.
+  const disagreeing = list.filter(({ name }) => turn.book(begin.book).disagreeing.includes(name));
+  if (disagreeing.length >= turn.rules.quorum(list.length)) return 'ledger-differs';
   return isCompleteFor(turn.book(begin.book), begin.number) ? undefined : 'incomplete';
 }
 

@@ -73,6 +73,8 @@ export type ParticipantInput =
   | { readonly type: 'own-name-heard'; readonly logId: string; readonly nonce: string }
   /** Another participant's ledger of the book has this many lines. */
   | { readonly type: 'peer-recorded'; readonly book: string; readonly lines: number }
+  /** Another participant's ledger was compared with this one's, up to the shorter, by the chained digest. */
+  | { readonly type: 'peer-compared'; readonly book: string; readonly peer: string; readonly agrees: boolean }
   | {
       readonly type: 'deadline';
       readonly wait: 'vote-request' | 'decision' | 'retry';
@@ -143,6 +145,8 @@ function take(turn: ParticipantTurn, input: Exclude<ParticipantInput, { type: 'o
       return turn.fetchAgain(input.book);
     case 'peer-recorded':
       return turn.fetchUpTo(input.book, input.lines);
+    case 'peer-compared':
+      return compared(turn, input);
     case 'deadline':
       return deadline(turn, input.wait, input.places);
     case 'replied':
@@ -152,6 +156,14 @@ function take(turn: ParticipantTurn, input: Exclude<ParticipantInput, { type: 'o
     default:
       return input satisfies never;
   }
+}
+
+function compared(
+  turn: ParticipantTurn,
+  { book, peer, agrees }: { readonly book: string; readonly peer: string; readonly agrees: boolean },
+): void {
+  const others = turn.book(book).disagreeing.filter((name) => name !== peer);
+  turn.book(book).disagreeing = agrees ? others : [...others, peer];
 }
 
 /** After a restart every undecided transaction is settled with the others, in the order of ranks, and holes are filled. */

@@ -9,7 +9,7 @@ import type { Chained, Numbered, UsedKey, Written } from './snapshot-records.js'
 
 /** Why a participant aborted on its own authority, before any decision. */
 export type AbortReason =
-  'policy' | 'person' | 'person-silent' | 'incomplete' | 'no-vote-request' | 'asked-in-recovery';
+  'policy' | 'person' | 'person-silent' | 'incomplete' | 'ledger-differs' | 'no-vote-request' | 'asked-in-recovery';
 
 /** What is frozen when a transaction begins and shared by all transactions of one message. */
 export interface Terms {
