@@ -110,4 +110,14 @@ describe('a client’s stream', () => {
     streams.push(watch());
     await Promise.all(streams.map((stream) => once(stream.resume(), 'end')));
   });
+
+  it('is sent nothing after its end, also when the client has not read up to there', () => {
+    const { feed, watch } = given();
+    const stream = watch();
+    feed.stop();
+    stream.away();
+    stream.tell('state', {});
+    expect(stream.errored).toBeNull();
+    expect(taken(stream)).toEqual([]);
+  });
 });

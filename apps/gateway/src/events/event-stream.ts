@@ -43,19 +43,20 @@ export class EventStream extends Readable implements FeedWatcher {
   private isLive = false;
   private isWanted = false;
   private isScheduled = false;
+  private isOver = false;
 
   constructor(private readonly options: EventStreamOptions) {
     super({ highWaterMark: 64 * 1024 });
     // Sent at once, so that the client sees that it is connected.
-    this.push(': connected\n\n');
+    this.put(': connected\n\n');
     if (options.opening) this.tell(options.opening.type, options.opening.data);
-    this.heartbeat = setInterval(() => this.push(': still here\n\n'), HEARTBEAT_MS).unref();
+    this.heartbeat = setInterval(() => this.put(': still here\n\n'), HEARTBEAT_MS).unref();
     this.watching = options.feed.watch(this);
   }
 
   /** Sends an event that does not come from the feed. */
   tell(type: string, data: object): void {
-    if (!this.destroyed && !this.readableEnded) this.push(`event: ${type}\ndata: ${JSON.stringify(data)}\n\n`);
+    this.put(`event: ${type}\ndata: ${JSON.stringify(data)}\n\n`);
   }
 
   override _read(): void {
@@ -92,7 +93,14 @@ export class EventStream extends Readable implements FeedWatcher {
   }
 
   ended(): void {
+    this.isOver = true;
+    clearInterval(this.heartbeat);
     this.push(null);
+  }
+
+  /** Whether the client takes more at once. Nothing is written after the end, which the client may not have read yet. */
+  private put(text: string): boolean {
+    return !this.isOver && !this.destroyed && this.push(text);
   }
 
   private begin(): void {
@@ -152,7 +160,7 @@ export class EventStream extends Readable implements FeedWatcher {
       frames += `id: ${id}\nevent: ${told.type}\ndata: ${JSON.stringify(observed(told))}\n\n`;
       if (this.isLive) onLive?.(told);
     });
-    if (frames !== '') this.isWanted = this.push(frames);
+    if (frames !== '') this.isWanted = this.put(frames);
   }
 
   private gap(reason: EventGap['reason']): void {
