@@ -44,11 +44,16 @@ export class Snapshots {
     if (this.isTaking || this.stopping.signal.aborted) return;
     if (journal.tailBytes < Math.max(everyBytes, journal.snapshotBytes)) return;
     this.isTaking = true;
-    this.take()
-      .catch((error: unknown) => {
+    this.take().then(
+      () => {
+        this.isTaking = false;
+        // So much may have been appended meanwhile that the next one is due, also when nothing more is appended now.
+        this.consider();
+      },
+      (error: unknown) => {
         if (!this.stopping.signal.aborted) fail(error instanceof Error ? error : new Error(String(error)));
-      })
-      .finally(() => (this.isTaking = false));
+      },
+    );
   }
 
   private async take(): Promise<void> {
