@@ -74,7 +74,8 @@ export const COORDINATOR_RECOVERY: readonly RecoveryStep[] = [
   ...['before:propose:pre-commit', 'after:propose:pre-commit', 'before:append:decided', 'before:announce'].map(
     (point) => ({ left: PRE_COMMIT, point, path: /^recovery-quorum-pre-commit by coordinator$/ }),
   ),
-  { left: PRE_COMMIT, point: 'after:announce', path: /^recovery-quorum-pre-commit by coordinator$/ },
+  // What it announces first may be what was left without a pre-commit.
+  { left: PRE_COMMIT, point: 'after:announce', path: /^recovery-quorum-pre-(commit|abort) by coordinator$/ },
 ];
 
 /** The first in the list recovers first. When it is gone, the two others do. */
@@ -89,7 +90,7 @@ export const RECOVERER_STEPS: readonly RecoveryStep[] = [
   ...['before:propose:pre-commit', 'after:propose:pre-commit', 'before:append:decided', 'before:announce'].map(
     (point) => ({ left: PRE_COMMIT, point, path: /^recovery-quorum-pre-commit by participant-[23]$/ }),
   ),
-  { left: PRE_COMMIT, point: 'after:announce', path: /^recovery-quorum-pre-commit by participant-1$/ },
+  { left: PRE_COMMIT, point: 'after:announce', path: /^recovery-quorum-pre-(commit|abort) by participant-1$/ },
 ];
 
 /** Who is asked in a recovery. The recoverer and the third are a majority. */
