@@ -1,8 +1,26 @@
 export * from './buckets.js';
-export * from './bus.js';
-export * from './event-routes.js';
+export * from './bus/coordinator-operations.js';
+export * from './bus/facts.js';
+export * from './bus/named-operations.js';
+export * from './bus/operation.js';
+export * from './bus/participant-operations.js';
+export {
+  MAX_RANGE,
+  type DecidedTransaction,
+  type NumberRange,
+  type OpenNumbers,
+  type ProtocolAnswer,
+  type ProtocolReply,
+  decidedTransaction,
+} from './bus/protocol-messages.js';
+export type { PageRequest } from './bus/reads.js';
 export * from './events.js';
-export * from './http.js';
+export * from './http/event-routes.js';
+export * from './http/health.js';
+export * from './http/participants.js';
+export { MAX_BODY_BYTES, type Route } from './http/route.js';
+export * from './http/routes.js';
+export * from './http/transactions.js';
 export * from './ledger-chain.js';
 export * from './line.js';
 export * from './names.js';

@@ -1,15 +1,11 @@
 import { describe, expect, it } from '@jest/globals';
-import {
-  MAX_RANGE,
-  coordinatorOperations,
-  facts,
-  faultOperations,
-  namedParticipantOperations,
-  numberRange,
-  participantOperations,
-} from './bus.js';
-import { problemCodes, problemKinds } from './problems.js';
-import { newestFirst, type PagePosition } from './transaction.js';
+import { problemCodes, problemKinds } from '../problems.js';
+import { newestFirst, type PagePosition } from '../transaction.js';
+import { coordinatorOperations } from './coordinator-operations.js';
+import { facts } from './facts.js';
+import { faultOperations, namedParticipantOperations } from './named-operations.js';
+import { participantOperations } from './participant-operations.js';
+import { MAX_RANGE, numberRange } from './protocol-messages.js';
 
 const toAll: Readonly<Record<string, { readonly subject: string }>>[] = [
   coordinatorOperations,

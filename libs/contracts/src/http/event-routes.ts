@@ -1,7 +1,7 @@
 // The edge's live streams: what clients are sent as server-sent events, and how they ask for it. See docs/events.md.
 import { z } from 'zod';
-import { observedEvent, transactionName } from './events.js';
-import type { Route } from './http.js';
+import { observedEvent, transactionName } from '../events.js';
+import type { Route } from './route.js';
 
 /** Place in the stream: the `id` of a server-sent event. */
 const eventCursor = z

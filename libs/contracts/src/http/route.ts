@@ -1,0 +1,45 @@
+// A route of the edge, as it is declared: the gateway serves from it and /openapi.json is generated from it.
+import type { z } from 'zod';
+import type { ProblemCode } from '../problems.js';
+
+/** Largest body of a request, in bytes: a string of 65,536 bytes can be 393 kB once escaped in JSON. */
+export const MAX_BODY_BYTES = 512 * 1024;
+
+export interface Route {
+  readonly method: 'get' | 'post' | 'put' | 'delete';
+  readonly path: string;
+  readonly tag: 'transactions' | 'participants' | 'events' | 'health';
+  readonly summary: string;
+  readonly access: 'operator' | 'anyone';
+  readonly body?: z.ZodType;
+  readonly query?: z.ZodObject;
+  readonly headers?: Readonly<Record<string, { readonly schema: z.ZodType; readonly description: string }>>;
+  readonly answers: Readonly<Record<number, Answer>>;
+  readonly problems: readonly ProblemCode[];
+}
+interface Answer {
+  readonly description: string;
+  readonly schema?: z.ZodType;
+  readonly mediaType?: string;
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly example?: unknown;
+}
+
+/** Problems that any route but those of health can answer with. */
+export const everywhere = [
+  'unauthorized',
+  'overloaded',
+  'broker-unreachable',
+  'internal',
+] as const satisfies readonly ProblemCode[];
+/** Those of a body in JSON. */
+export const badBody = [
+  'invalid-json',
+  'invalid-utf8',
+  'unknown-field',
+  'invalid-field',
+  'body-too-large',
+  'unsupported-media-type',
+] as const satisfies readonly ProblemCode[];
+/** Those of what participants are asked for. */
+export const atParticipant = ['participant-unreachable', ...everywhere] as const satisfies readonly ProblemCode[];

@@ -1,0 +1,18 @@
+// The edge: every HTTP route with its schemas, answers, problems, examples and who may call it. The gateway serves from
+// this table and /openapi.json is generated from it, so what is documented is what validates.
+import { eventRoutes } from './event-routes.js';
+import { healthRoutes } from './health-routes.js';
+import { participantRoutes } from './participant-routes.js';
+import { peopleRoutes } from './people-routes.js';
+import type { Route } from './route.js';
+import { transactionRoutes } from './transaction-routes.js';
+import { upkeepRoutes } from './upkeep-routes.js';
+
+export const routes = {
+  ...transactionRoutes,
+  ...peopleRoutes,
+  ...upkeepRoutes,
+  ...participantRoutes,
+  ...eventRoutes,
+  ...healthRoutes,
+} as const satisfies Record<string, Route>;
