@@ -101,16 +101,18 @@ describe('a participant that is told to leave', () => {
     'is needed while a transaction that lists it is undecided, and has left as soon as it is not',
     async () => {
       const { system } = given;
+      await system.http.request('PUT', '/participants/participant-5/seat');
       await system.freeze('participant-5');
       const waiting = history.propose(system, 1, 'waiting for one', { timeouts: { ...timeouts, voteMs: 4_000 } });
       await system.eventually('it is begun', async () =>
         (await system.http.transactions('deciding')).length > 0 ? true : undefined,
       );
       expect(await system.http.leave('participant-5')).toMatch(/1 undecided that list it, the first main-\d+/);
-      expect(await of('participant-5')).toMatchObject({ registered: true });
+      expect(await of('participant-5')).toMatchObject({ registered: true, seat: { holder: 'operator' } });
       const [told] = await waiting;
       expect(told?.transaction).toMatchObject({ state: 'aborted' });
       await becomes('participant-5', 'registered no more', (it) => it?.registered !== true);
+      await becomes('participant-5', 'one whose seat is free', (it) => it?.seat?.holder === null);
       expect(await system.http.leave('participant-5')).toBeUndefined();
 
       await system.thaw('participant-5');

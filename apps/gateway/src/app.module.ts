@@ -35,23 +35,24 @@ export interface Tracking {
   readonly outcomes: Outcomes;
   readonly settlement: Settlement;
   readonly growths: Growths;
+  readonly seats: Seats;
 }
 
-export function track(): Tracking {
+export function track(bus: Bus, log: Logger): Tracking {
   const presence = new Presence();
   const settlement = new Settlement((list, place) => presence.isAppliedByLive(list, place, now()));
-  return { presence, outcomes: new Outcomes(), settlement, growths: new Growths() };
+  const seats = new Seats(bus, presence, log);
+  return { presence, outcomes: new Outcomes(), settlement, growths: new Growths(), seats };
 }
 
 @Module({})
 export class AppModule {
   static on(bus: Bus, log: Logger, tracking: Tracking, feed: EventFeed): DynamicModule {
-    const { presence, outcomes, settlement, growths } = tracking;
+    const { presence, outcomes, settlement, growths, seats } = tracking;
     const views = new TransactionViews(presence, outcomes);
     const coordinator = new Coordinator(bus, presence);
     const reads = new TransactionReads(bus, presence, log);
     const ledgers = new Ledgers(bus, presence, log);
-    const seats = new Seats(bus, presence, log);
     return {
       module: AppModule,
       controllers: [
@@ -66,7 +67,7 @@ export class AppModule {
         { provide: Ledgers, useValue: ledgers },
         { provide: Seats, useValue: seats },
         { provide: PersonalVotes, useValue: new PersonalVotes(bus, seats, reads, presence) },
-        { provide: Upkeep, useValue: new Upkeep(bus) },
+        { provide: Upkeep, useValue: new Upkeep(bus, seats) },
         { provide: Verifier, useValue: new Verifier(bus, presence, ledgers) },
         { provide: TransactionReads, useValue: reads },
         { provide: Proposals, useValue: new Proposals({ coordinator, settlement, reads, views }) },

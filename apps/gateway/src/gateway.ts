@@ -46,7 +46,7 @@ export interface Gateway {
 /** @throws ServiceFailure `port-in-use` and others when it cannot listen */
 export async function startGateway(options: GatewayOptions): Promise<Gateway> {
   const { name, bus, log, token } = options;
-  const tracking = track();
+  const tracking = track(bus, log);
   let stopping = false;
   const server = createServer();
   raiseEdge(server, {
@@ -65,7 +65,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
   const module = AppModule.on(bus, log, tracking, feed);
   const app = await NestFactory.create<NestFastifyApplication>(module, new FastifyAdapter(server), nest);
   serveDocs(server);
-  const hearing = hear(bus, name, tracking);
+  const hearing = hear(bus, name, tracking, log);
   try {
     await listen(app, options);
   } catch (error) {

@@ -2,10 +2,12 @@
 // afterwards finds it.
 import { facts, type Alive } from '@parley/contracts';
 import type { Bus } from '@parley/messaging';
+import type { Logger } from 'pino';
 import { now } from './clock.js';
 import type { Outcomes } from './outcomes.js';
 import { LIVE_MS, type Presence } from './presence.js';
 import type { Growths } from './growths.js';
+import type { Seats } from './seats.js';
 import type { Settlement } from './settlement.js';
 
 export interface Hearers {
@@ -13,13 +15,15 @@ export interface Hearers {
   readonly outcomes: Outcomes;
   readonly settlement: Settlement;
   readonly growths: Growths;
+  readonly seats: Pick<Seats, 'vacate'>;
 }
 
 /** Hears until it is stopped, and asks all nodes to announce themselves, also after the broker was away. */
 export function hear(
   bus: Bus,
   name: string,
-  { presence, outcomes, settlement, growths: ledgerGrowths }: Hearers,
+  { presence, outcomes, settlement, growths: ledgerGrowths, seats }: Hearers,
+  log: Logger,
 ): { stop(): void } {
   const lapses = new Map<string, NodeJS.Timeout>();
   // A node that falls silent is no event on the bus, so the moment is awaited at which it counts as gone.
@@ -32,8 +36,15 @@ export function hear(
         setTimeout(() => settlement.lapsed(), LIVE_MS + 1),
       );
   };
+  // A participant that was told to leave does so when nothing needs it any more, which no request waits for.
+  const departed = (participant: string): void => {
+    seats.vacate(participant).catch((err: unknown) => {
+      log.warn({ participant, err }, 'left, and its seat could not be freed: let it leave again to free it');
+    });
+  };
   const announced = (alive: Alive): void => {
     const before = presence.logIdOf(alive.node);
+    presence.departed(alive).forEach(departed);
     const growths = presence.heard(alive, now());
     if (alive.service === 'participant') {
       heardOf(alive.node);

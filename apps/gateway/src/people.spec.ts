@@ -1,5 +1,12 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it, jest } from '@jest/globals';
-import { participants as participantsSchema, problem, type PersonalAnswer, type Seat } from '@parley/contracts';
+import { setTimeout as wait } from 'node:timers/promises';
+import {
+  participants as participantsSchema,
+  problem,
+  type Participant,
+  type PersonalAnswer,
+  type Seat,
+} from '@parley/contracts';
 import { pino } from 'pino';
 import { Seats } from './seats.js';
 import { knownTransaction, members } from './testing/known.js';
@@ -21,11 +28,7 @@ describe('people', () => {
   let operator: Operator;
 
   beforeAll(async () => {
-    stage = await Stage.set();
-    coordinator = await stage.coordinator();
-    participants = await stage.participants();
-    ({ operator } = await stage.gateway());
-    await ready(operator);
+    ({ stage, coordinator, participants, operator } = await Stage.complete());
   });
   afterAll(() => stage.clear());
 
@@ -33,10 +36,11 @@ describe('people', () => {
   const elsewhere = async (): Promise<Seats> =>
     new Seats(await stage.bus('gateway-2'), { isKnown: () => true }, pino({ level: 'silent' }));
 
-  const held = async (): Promise<unknown> => {
+  const shown = async (name: string): Promise<Participant> => {
     const { items } = participantsSchema.parse((await operator.get(`${api}/participants`)).body);
-    return items.find(({ id }) => id === participant)?.seat;
+    return items.find(({ id }) => id === name)!;
   };
+  const held = async (name = participant): Promise<unknown> => (await shown(name)).seat;
 
   describe('and seats', () => {
     it('take a free one, and have it when they take it again', async () => {
@@ -78,6 +82,36 @@ describe('people', () => {
         await operator.delete(`${api}/participants/a.b*/seat`),
       ];
       for (const { body } of answers) expect(problem.parse(body)).toMatchObject({ code: 'unknown-participant' });
+    });
+
+    describe('of a participant that leaves', () => {
+      const leaver = 'participant-3';
+      const free = { holder: null, since: null };
+      beforeEach(() => operator.put(`${api}/participants/${leaver}/seat`));
+
+      it('keep theirs until it has left, and then it is free', async () => {
+        coordinator.needed.set(leaver, ['main-4 lists it and is not decided']);
+        expect((await operator.delete(`${api}/participants/${leaver}`)).status).toBe(409);
+        expect(await held(leaver)).toMatchObject({ holder: 'operator' });
+        coordinator.needed.delete(leaver);
+        expect((await operator.delete(`${api}/participants/${leaver}`)).status).toBe(204);
+        expect(await held(leaver)).toEqual(free);
+      });
+
+      it('lose theirs when it leaves later, by itself, and not when it was only told to', async () => {
+        coordinator.leaving.add(leaver);
+        coordinator.announce();
+        while (!(await shown(leaver)).leaving) await wait(10);
+        expect(await held(leaver)).toMatchObject({ holder: 'operator' });
+        coordinator.left.add(leaver);
+        coordinator.announce();
+        await stage.logLine(({ msg, participant: told }) => msg === 'left: its seat is free' && told === leaver);
+        expect(await held(leaver)).toEqual(free);
+        coordinator.left.clear();
+        coordinator.leaving.clear();
+        coordinator.announce();
+        while (!(await shown(leaver)).registered) await wait(10);
+      });
     });
 
     it('race for one through two gateways: of fifty one gets it, and the others are told who', async () => {

@@ -61,6 +61,17 @@ describe('presence', () => {
     expect(presence.lines(renewed, 'main')).toBe(1);
   });
 
+  it('knows who has left: who was leaving, and is registered no more', () => {
+    const presence = new Presence();
+    expect(presence.departed({ ...coordinator, leaving: [two.name] })).toEqual([]);
+    presence.heard({ ...coordinator, leaving: [two.name] }, 0);
+    expect(presence.departed({ ...coordinator, leaving: [two.name] })).toEqual([]);
+    expect(presence.departed(alive(two, 4))).toEqual([]);
+    expect(presence.departed({ ...coordinator, participants: [one.name] })).toEqual([two.name]);
+    // What announces fewer without having told anybody to leave, such as an old copy of the coordinator, lets nobody else go.
+    expect(presence.departed({ ...coordinator, participants: [] })).toEqual([two.name]);
+  });
+
   it('takes a node for live until it was silent for three seconds', () => {
     const presence = new Presence();
     presence.heard(alive(one, 0), 1_000);

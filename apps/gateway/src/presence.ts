@@ -43,6 +43,12 @@ export class Presence {
     return this.update({ name: alive.node, logId }, { complete, lines: alive.ledgers, now });
   }
 
+  /** Who was leaving and has left, by an announcement that was not taken yet. */
+  departed(alive: Alive): string[] {
+    if (alive.service !== 'coordinator') return [];
+    return this.leaving.filter((name) => !alive.participants.includes(name));
+  }
+
   /** Takes the news that a ledger grew. Returns it if it is longer than was known. */
   recorded({ from, book, first, lines }: Recorded, now: number): Growth[] {
     const complete = this.member(from)?.complete ?? false;

@@ -52,6 +52,21 @@ export class Seats {
     }
   }
 
+  /**
+   * Frees the seat of a participant that has left, whoever holds it.
+   *
+   * @throws ProblemError `broker-unreachable`
+   */
+  async vacate(participant: string): Promise<void> {
+    for (;;) {
+      const { seat, revision } = await this.stored(participant);
+      if (seat.holder === null) return;
+      if (!(await this.set(participant, revision, free))) continue;
+      this.log.info({ participant, holder: seat.holder }, 'left: its seat is free');
+      return;
+    }
+  }
+
   /** @throws ProblemError `unknown-participant`, `seat-required` when this is not the seat's holder, `broker-unreachable` */
   async require(participant: string, holder: string): Promise<void> {
     const { seat } = await this.read(participant);
@@ -73,6 +88,10 @@ export class Seats {
 
   private async read(participant: string): Promise<{ seat: HeldSeat; revision: number }> {
     if (!this.presence.isKnown(participant)) throw unknownParticipant(participant);
+    return this.stored(participant);
+  }
+
+  private async stored(participant: string): Promise<{ seat: HeldSeat; revision: number }> {
     const { value, revision } = await this.ask((store) => store.get(participant));
     return { seat: value ?? free, revision };
   }

@@ -3,12 +3,16 @@ import { coordinatorOperations, type Book } from '@parley/contracts';
 import { BusError, type Bus } from '@parley/messaging';
 import { ProblemError } from './http/problem.js';
 import { unknownParticipant } from './participant-problems.js';
+import type { Seats } from './seats.js';
 
 /** How long the coordinator has to answer, in milliseconds. */
 const ANSWER_MS = 5_000;
 
 export class Upkeep {
-  constructor(private readonly bus: Pick<Bus, 'request'>) {}
+  constructor(
+    private readonly bus: Pick<Bus, 'request'>,
+    private readonly seats: Pick<Seats, 'vacate'>,
+  ) {}
 
   /** @throws ProblemError `coordinator-unreachable` */
   async books(trace: string): Promise<Book[]> {
@@ -17,9 +21,9 @@ export class Upkeep {
   }
 
   /**
-   * Resolves when the participant has left.
+   * Resolves when the participant has left and its seat is free.
    *
-   * @throws ProblemError `unknown-participant`, `participant-needed`, `coordinator-unreachable`
+   * @throws ProblemError `unknown-participant`, `participant-needed`, `coordinator-unreachable`, `broker-unreachable`
    */
   async leave(participant: string, trace: string): Promise<void> {
     const { leave } = coordinatorOperations;
@@ -27,6 +31,7 @@ export class Upkeep {
     const { known, left, outstanding } = await coordinatorAnswer(this.bus.request(leave, { participant }, options));
     if (!known) throw unknownParticipant(participant);
     if (!left) throw new ProblemError('participant-needed', outstanding.join('; '));
+    await this.seats.vacate(participant);
   }
 }
 

@@ -37,6 +37,9 @@ export class ScriptedCoordinator {
   starts = false;
   /** What still needs a participant, by name. Who is not in it has left; who is not listed is not known. */
   readonly needed = new Map<string, string[]>();
+  /** Who was told to leave, and who has left since: as it announces. */
+  readonly leaving = new Set<string>();
+  readonly left = new Set<string>();
   private serving: { close(): Promise<void> } | undefined;
   private announcing: NodeJS.Timeout | undefined;
 
@@ -59,10 +62,15 @@ export class ScriptedCoordinator {
   }
 
   announce(): void {
-    const participants = this.list.map(({ name }) => name);
-    const nonce = 'c'.repeat(32);
-    const needed = participants.length;
-    this.bus.publish(facts.alive, { service: 'coordinator', node: 'coordinator', nonce, participants, needed });
+    const participants = this.list.map(({ name }) => name).filter((name) => !this.left.has(name));
+    this.bus.publish(facts.alive, {
+      service: 'coordinator',
+      node: 'coordinator',
+      nonce: 'c'.repeat(32),
+      participants,
+      leaving: participants.filter((name) => this.leaving.has(name)),
+      needed: participants.length,
+    });
   }
 
   begun({ idempotency, timeouts, protocol = 'e3pc', votes = 'automatic', ...proposal }: Proposed): BeginResult {

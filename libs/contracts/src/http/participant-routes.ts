@@ -54,9 +54,10 @@ export const participantRoutes = {
     method: 'delete',
     path: '/api/v1/participants/{id}',
     tag: 'participants',
-    summary: 'Let a participant leave: it is put into no more lists, and is gone once nothing needs it.',
+    summary:
+      'Let a participant leave: it is put into no more lists, and is gone once nothing needs it. Its seat is then free.',
     access: 'operator',
-    answers: { 204: { description: 'It has left. Its folder may be removed.' } },
+    answers: { 204: { description: 'It has left: its seat is free, and its folder may be removed.' } },
     problems: ['unknown-participant', 'participant-needed', 'coordinator-unreachable', ...everywhere],
   },
 } as const satisfies Record<string, Route>;
