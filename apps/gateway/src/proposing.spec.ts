@@ -3,7 +3,7 @@ import { problem, transaction, type BeginResult, type KnownTransaction } from '@
 import { decided } from './testing/known.js';
 import type { ScriptedCoordinator } from './testing/scripted-coordinator.js';
 import type { ScriptedParticipant } from './testing/scripted-participant.js';
-import { ready, Stage, type Operator } from './testing/stage.js';
+import { Stage, type Operator } from './testing/stage.js';
 
 // A broker and processes start slowly on a busy machine.
 jest.setTimeout(30_000);
@@ -19,11 +19,7 @@ describe('proposing', () => {
   let books = 0;
 
   beforeAll(async () => {
-    stage = await Stage.set();
-    coordinator = await stage.coordinator();
-    participants = await stage.participants();
-    ({ operator } = await stage.gateway());
-    await ready(operator);
+    ({ stage, coordinator, participants, operator } = await Stage.complete());
   });
   afterAll(() => stage.clear());
 

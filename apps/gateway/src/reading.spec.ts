@@ -28,11 +28,7 @@ describe('reading', () => {
   let operator: Operator;
 
   beforeAll(async () => {
-    stage = await Stage.set();
-    coordinator = await stage.coordinator();
-    participants = await stage.participants();
-    ({ gateway, operator } = await stage.gateway());
-    await ready(operator);
+    ({ stage, coordinator, participants, gateway, operator } = await Stage.complete());
   });
   afterAll(() => stage.clear());
 

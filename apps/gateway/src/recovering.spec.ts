@@ -3,7 +3,7 @@ import { problem, transaction, transactionPage, type KnownTransaction } from '@p
 import { decided, knownTransaction } from './testing/known.js';
 import type { ScriptedCoordinator } from './testing/scripted-coordinator.js';
 import type { ScriptedParticipant } from './testing/scripted-participant.js';
-import { ready, Stage, type Operator } from './testing/stage.js';
+import { Stage, type Operator } from './testing/stage.js';
 
 // A broker and processes start slowly on a busy machine.
 jest.setTimeout(30_000);
@@ -17,11 +17,7 @@ describe('a transaction that is not decided in time', () => {
   let operator: Operator;
 
   beforeAll(async () => {
-    stage = await Stage.set();
-    coordinator = await stage.coordinator();
-    participants = await stage.participants();
-    ({ operator } = await stage.gateway());
-    await ready(operator);
+    ({ stage, coordinator, participants, operator } = await Stage.complete());
   });
   afterAll(() => stage.clear());
 

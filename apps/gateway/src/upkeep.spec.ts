@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import { problem, verification, type Book } from '@parley/contracts';
 import type { ScriptedCoordinator } from './testing/scripted-coordinator.js';
 import type { ScriptedParticipant } from './testing/scripted-participant.js';
-import { ready, Stage, type Operator } from './testing/stage.js';
+import { Stage, type Operator } from './testing/stage.js';
 
 // A broker and processes start slowly on a busy machine.
 jest.setTimeout(30_000);
@@ -16,11 +16,7 @@ describe('an operator', () => {
   let operator: Operator;
 
   beforeAll(async () => {
-    stage = await Stage.set();
-    coordinator = await stage.coordinator();
-    participants = await stage.participants();
-    ({ operator } = await stage.gateway());
-    await ready(operator);
+    ({ stage, coordinator, participants, operator } = await Stage.complete());
   });
   afterAll(() => stage.clear());
 

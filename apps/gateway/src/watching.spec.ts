@@ -5,7 +5,7 @@ import { decided, knownTransaction } from './testing/known.js';
 import type { ScriptedCoordinator } from './testing/scripted-coordinator.js';
 import type { ScriptedParticipant } from './testing/scripted-participant.js';
 import { SseClient } from './testing/sse.js';
-import { ready, Stage, type Operator } from './testing/stage.js';
+import { Stage, type Operator } from './testing/stage.js';
 import { begun, Teller } from './testing/told-events.js';
 
 const path = '/api/v1/events';
@@ -20,11 +20,7 @@ describe('whoever watches', () => {
   const open: SseClient[] = [];
 
   beforeAll(async () => {
-    stage = await Stage.set();
-    coordinator = await stage.coordinator();
-    participants = await stage.participants();
-    ({ gateway, operator } = await stage.gateway());
-    await ready(operator);
+    ({ stage, coordinator, participants, gateway, operator } = await Stage.complete());
     teller = new Teller(await stage.bus('teller', 'node-1'), 'node-1');
   });
   afterAll(async () => {

@@ -25,6 +25,14 @@ export interface LogLine {
   readonly [field: string]: unknown;
 }
 
+interface CompleteStage {
+  readonly stage: Stage;
+  readonly coordinator: ScriptedCoordinator;
+  readonly participants: ScriptedParticipant[];
+  readonly gateway: Gateway;
+  readonly operator: Operator;
+}
+
 export class Stage {
   readonly logged: LogLine[] = [];
   readonly #awaited = new Set<() => void>();
@@ -38,6 +46,16 @@ export class Stage {
   static async set(): Promise<Stage> {
     const folder = await mkdtemp(join(tmpdir(), 'parley-gateway-'));
     return new Stage(folder, await startBroker({ folder }));
+  }
+
+  /** With a coordinator, three participants, and a gateway that has heard of all of them. */
+  static async complete(): Promise<CompleteStage> {
+    const stage = await Stage.set();
+    const coordinator = await stage.coordinator();
+    const participants = await stage.participants();
+    const { gateway, operator } = await stage.gateway();
+    await ready(operator);
+    return { stage, coordinator, participants, gateway, operator };
   }
 
   get log(): Logger {
@@ -75,9 +93,7 @@ export class Stage {
   }
 
   /** A gateway, and a client of it that shows the operator's token. */
-  async gateway(
-    admission?: AdmissionLimits,
-  ): Promise<{ gateway: Gateway; operator: ReturnType<typeof supertest.agent> }> {
+  async gateway(admission?: AdmissionLimits): Promise<{ gateway: Gateway; operator: Operator }> {
     const gateway = await startGateway({
       name: 'gateway-1',
       host: '127.0.0.1',
