@@ -55,6 +55,7 @@ export class AppModule {
       service: 'coordinator',
       node: COORDINATOR,
       nonce: shell.nonce,
+      rival: shell.rival,
       ...shell.members,
       decided: shell.decided,
     }));

@@ -1,4 +1,4 @@
-// Who is there, as the core is told it: what participants say of themselves, and, by the clock, who has fallen silent. A
+// Who is there, as the core is told it: what participants whose heartbeats it believes say of themselves, and, by the clock, who has fallen silent. A
 // change of who can be listed is told at once, so that nobody waits a heartbeat for it.
 import type { Alive, Member } from '@parley/contracts';
 import type { Heartbeat } from '@parley/shell';
@@ -14,16 +14,21 @@ export class Attendance {
   private able = '';
 
   constructor(
-    private readonly shell: Pick<CoordinatorShell, 'submit' | 'members'>,
+    private readonly shell: Pick<CoordinatorShell, 'submit' | 'members' | 'hearRecorded' | 'whenHeard'>,
     private readonly heartbeat: Pick<Heartbeat, 'beat'>,
-  ) {}
+  ) {
+    shell.whenHeard((alive) => {
+      if (alive.service === 'participant') this.hear(alive);
+    });
+  }
 
-  hear({ node, logId, nonce, doubled, complete, ledgers }: Participant): void {
+  private hear({ node, logId, nonce, doubled, complete, ledgers }: Participant): void {
     const member = { name: node, logId };
     // In this order: a coordinator that must not give numbers stops before it knows its participants.
     this.shell.submit({ type: 'numbers-known', books: ledgers });
     this.shell.submit({ type: 'participant-heard', member, nonce, doubled, complete, lines: ledgers });
     this.tellChange();
+    this.shell.hearRecorded(member, ledgers);
     this.waitForSilence(member);
   }
 

@@ -18,7 +18,6 @@ import {
 } from '@parley/contracts';
 import { Answers, Hears } from '@parley/messaging';
 import { Heartbeat } from '@parley/shell';
-import { Attendance } from './attendance.js';
 import { Beginnings } from './begin.js';
 import { CoordinatorShell } from './coordinator.shell.js';
 
@@ -27,7 +26,6 @@ export class CoordinatorController {
   constructor(
     private readonly shell: CoordinatorShell,
     private readonly beginnings: Beginnings,
-    private readonly attendance: Attendance,
     private readonly heartbeat: Heartbeat,
   ) {}
 
@@ -95,13 +93,11 @@ export class CoordinatorController {
 
   @Hears(facts.alive)
   alive(alive: Alive): void {
-    if (alive.service === 'coordinator') return this.shell.submit({ type: 'own-name-heard', nonce: alive.nonce });
-    this.attendance.hear(alive);
-    this.shell.hearRecorded({ name: alive.node, logId: alive.logId }, alive.ledgers);
+    this.shell.submit({ type: 'alive-heard', alive });
   }
 
   @Hears(facts.called)
   called(): void {
-    this.heartbeat.beat();
+    this.heartbeat.called();
   }
 }

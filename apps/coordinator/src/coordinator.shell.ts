@@ -1,6 +1,7 @@
 // The shell around the coordinator's core: the journal, the bus, the clock. It decides nothing.
 import type { Catalogue, Recorded } from '@parley/catalogue';
 import {
+  applyIdentity,
   decidedExtent,
   ableMembers,
   leastOfList,
@@ -18,6 +19,7 @@ import {
 import {
   guarantees,
   transactionId,
+  type Alive,
   type Book,
   type KnownTransaction,
   type Member,
@@ -26,6 +28,7 @@ import {
 import type { Bus } from '@parley/messaging';
 import {
   startUnderNonce,
+  StartedNodes,
   Ballots,
   Events,
   Failpoints,
@@ -86,6 +89,8 @@ export class CoordinatorShell {
   private readonly departures = new Map<number, (verdict: LeaveVerdict) => void>();
   private lastConfirmation = 0;
   private whenNothingIsOpen: () => void = () => undefined;
+  private readonly startedNodes: StartedNodes;
+  private follow: (alive: Alive) => void = () => undefined;
 
   private constructor(
     private readonly options: CoordinatorShellOptions,
@@ -95,6 +100,7 @@ export class CoordinatorShell {
     this.recorded = recorded;
     this.chains = chains;
     this.retention = new Retention(COORDINATOR, recorded.catalogue, bus);
+    this.startedNodes = new StartedNodes(bus, options.log);
     this.newestAt = newestAt;
     this.log = new TransactionLog(options.log);
     this.events = Events.on(bus, COORDINATOR, options.log);
@@ -139,19 +145,23 @@ export class CoordinatorShell {
   static async open(options: CoordinatorShellOptions): Promise<CoordinatorShell> {
     const opened = await openCoordinator({ ...options, node: COORDINATOR });
     const { recorded, state } = opened;
+    let { identity } = state;
     const nonce = await startUnderNonce({
       bus: options.bus,
       log: options.log,
       self: { name: COORDINATOR, logId: recorded.journal.logId },
       nonces: state.identity.nonces,
       mayStartAnew: false,
-      record: (nonces) => recorded.journal.forced(recorded.append({ kind: 'start-nonces', nonces })),
+      record: (nonces) => {
+        const record = { kind: 'start-nonces', nonces } as const;
+        identity = applyIdentity(identity, record);
+        return recorded.journal.forced(recorded.append(record));
+      },
       signal: options.signal,
     });
-    return new CoordinatorShell(options, {
-      ...opened,
-      state: { ...state, identity: { nonces: [nonce], rival: null } },
-    });
+    const shell = new CoordinatorShell(options, { ...opened, state: { ...state, identity } });
+    shell.startedNodes.keep(shell.self, nonce);
+    return shell;
   }
 
   private get catalogue(): Catalogue {
@@ -166,6 +176,11 @@ export class CoordinatorShell {
   /** Its name, and the identity of its journal. */
   get self(): Member {
     return { name: COORDINATOR, logId: this.recorded.journal.logId };
+  }
+
+  /** Another start that lives under its name, so that this one gives no numbers; undefined when there is none. */
+  get rival(): string | undefined {
+    return this.core.current.identity.rival ?? undefined;
   }
 
   /** The nonce of this start. */
@@ -241,6 +256,11 @@ export class CoordinatorShell {
     return this.catalogue.size === given;
   }
 
+  /** From now on heartbeats that are believed are handed on to `follow`. */
+  whenHeard(follow: (alive: Alive) => void): void {
+    this.follow = follow;
+  }
+
   /** A participant tells what it has recorded: what a majority has, is not kept here. */
   hearRecorded(member: Member, ledgers: readonly { book: string; lines: number }[]): void {
     this.retention.hear(member, ledgers);
@@ -282,6 +302,7 @@ export class CoordinatorShell {
 
   async close(): Promise<void> {
     this.deadlines.stop();
+    this.startedNodes.stop();
     this.core.stop();
     this.snapshots.stop();
     this.log.write();
@@ -324,8 +345,16 @@ export class CoordinatorShell {
         return this.wait(effect);
       case 'rest':
         return this.deadlines.clear(effect.place);
+      case 'confirm-start':
+        return this.confirmStart(effect.name);
+      case 'attend':
+        return this.follow(effect.alive);
       case 'report':
-        return this.options.log.warn({ place: effect.place }, effect.what);
+        return this.options.bus.refuse(
+          'commit',
+          effect.what,
+          effect.place ? { transaction: transactionId(effect.place) } : {},
+        );
       case 'alarm':
         return this.options.log.error(effect.what);
       case 'stop':
@@ -341,6 +370,13 @@ export class CoordinatorShell {
       default:
         return effect satisfies never;
     }
+  }
+
+  private confirmStart(name: string): void {
+    void this.startedNodes
+      .under(name)
+      .then((stored) => this.submit({ type: 'start-confirmed', name, stored }))
+      .catch(this.options.fail);
   }
 
   private confirm({ to, results }: Extract<Outgoing, { type: 'confirm-begin' }>): void {

@@ -38,7 +38,8 @@ export class AppModule {
       node: name,
       logId: shell.self.logId,
       nonce: shell.nonce,
-      doubled: shell.doubled,
+      rival: shell.rival,
+      doubled: shell.rival !== undefined,
       complete: shell.complete,
       ledgers: shell.held,
     }));

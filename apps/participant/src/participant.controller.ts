@@ -104,15 +104,11 @@ export class ParticipantController {
 
   @Hears(facts.alive)
   alive(alive: Alive): void {
-    if (alive.node === this.shell.self.name && alive.service === 'participant') {
-      const { logId, nonce } = alive;
-      this.shell.submit({ type: 'own-name-heard', logId, nonce });
-    }
-    this.shell.hearPeer(alive);
+    this.shell.submit({ type: 'alive-heard', alive });
   }
 
   @Hears(facts.called)
   called(): void {
-    this.heartbeat.beat();
+    this.heartbeat.called();
   }
 }

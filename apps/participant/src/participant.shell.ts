@@ -1,10 +1,12 @@
 // The shell around a participant's core: the journal, the ledgers, the bus, the clock. It decides nothing.
 import type { Recorded, Catalogue } from '@parley/catalogue';
 import {
+  applyIdentity,
   Deadlines,
   FETCH_MS,
   believe,
   fetchDelayMs,
+  numbersGiven,
   stepParticipant,
   waitEndsAt,
   type CommitRecord,
@@ -31,6 +33,7 @@ import {
 import type { Bus } from '@parley/messaging';
 import {
   startUnderNonce,
+  StartedNodes,
   Ballots,
   Events,
   Failpoints,
@@ -100,6 +103,7 @@ export class ParticipantShell {
   /** When each other node was last heard of, ms since the epoch. */
   private readonly peers = new Map<string, number>();
   private lastReply = 0;
+  private readonly startedNodes: StartedNodes;
   /** The coordinator's name as a node, once it was heard. */
   private coordinator = '';
 
@@ -112,6 +116,7 @@ export class ParticipantShell {
     this.recorded = recorded;
     this.ledgers = ledgers;
     this.log = new TransactionLog(options.log);
+    this.startedNodes = new StartedNodes(bus, options.log);
     this.events = Events.on(bus, name, options.log);
     this.watch = new Watch(this.events);
     this.failpoints = faults ? new Failpoints(() => bus.flush()) : undefined;
@@ -155,19 +160,24 @@ export class ParticipantShell {
     const mender: { mend: (place: Place) => void } = { mend: () => undefined };
     const opened = await openParticipant({ ...options, damaged: (place) => mender.mend(place) });
     const { recorded, state } = opened;
-    if (state.identity.rival !== null) throw new SpoiltIdentity(options.name);
+    let { identity } = state;
+    if (identity.rival !== null) throw new SpoiltIdentity(options.name);
     const nonce = await startUnderNonce({
       bus: options.bus,
       log: options.log,
       self: state.self,
-      nonces: state.identity.nonces,
+      nonces: identity.nonces,
       mayStartAnew: true,
-      record: (nonces) => recorded.journal.forced(recorded.append({ kind: 'start-nonces', nonces })),
+      record: (nonces) => {
+        const record = { kind: 'start-nonces', nonces } as const;
+        identity = applyIdentity(identity, record);
+        return recorded.journal.forced(recorded.append(record));
+      },
       signal: options.signal,
     });
-    const identity = { nonces: [nonce], rival: null };
     const shell = new ParticipantShell(options, { ...opened, state: { ...state, identity } });
     mender.mend = (place) => shell.mending.mend(place);
+    shell.startedNodes.keep(shell.self, nonce);
     return shell;
   }
 
@@ -182,9 +192,9 @@ export class ParticipantShell {
     return mustHave(this.core.current.identity.nonces[0]);
   }
 
-  /** Another process lives under its name, so it does not vote. */
-  get doubled(): boolean {
-    return this.core.current.identity.rival !== null;
+  /** Another start that lives under its name, so that this one does not vote; undefined when there is none. */
+  get rival(): string | undefined {
+    return this.core.current.identity.rival ?? undefined;
   }
 
   /** It is not fetching lines that it lacks. */
@@ -194,10 +204,7 @@ export class ParticipantShell {
 
   /** What this participant holds of each book. */
   get held(): { book: string; lines: number; highest: number; digest?: string }[] {
-    const { books } = this.core.current;
-    return [...books].map(([book, { open, written }]) => {
-      let highest = written;
-      for (const number of open.keys()) highest = Math.max(highest, number);
+    return numbersGiven(this.core.current).map(({ book, highest }) => {
       const mark = this.ledgers.get(book)?.readableMark;
       return { book, lines: mark?.lines ?? 0, highest, ...(mark && { digest: mark.digest }) };
     });
@@ -249,9 +256,8 @@ export class ParticipantShell {
   }
 
   /** Another node lives, and tells up to which lines all is recorded, or decided, there. */
-  hearPeer(alive: Alive): void {
+  private follow(alive: Alive): void {
     const { node, service } = alive;
-    if (node === this.self.name) return;
     this.peers.set(node, Date.now());
     for (const { book, lines } of service === 'participant' ? alive.ledgers : alive.decided)
       if (lines > (this.ledgers.get(book)?.length ?? 0)) this.submit({ type: 'peer-recorded', book, lines });
@@ -264,6 +270,7 @@ export class ParticipantShell {
 
   async close(): Promise<void> {
     this.deadlines.stop();
+    this.startedNodes.stop();
     this.fetches.forEach((timer) => clearTimeout(timer));
     this.core.stop();
     this.snapshots.stop();
@@ -319,8 +326,16 @@ export class ParticipantShell {
         return this.wait(effect);
       case 'rest':
         return this.deadlines.clear(effect.place);
+      case 'confirm-start':
+        return this.confirmStart(effect.name);
+      case 'attend':
+        return this.follow(effect.alive);
       case 'report':
-        return this.options.log.warn({ transaction: transactionId(effect.place) }, effect.what);
+        return this.options.bus.refuse(
+          'commit',
+          effect.what,
+          effect.place ? { transaction: transactionId(effect.place) } : {},
+        );
       case 'alarm':
         return this.options.log.error(effect.what);
       case 'stop':
@@ -332,6 +347,13 @@ export class ParticipantShell {
       default:
         return effect satisfies never;
     }
+  }
+
+  private confirmStart(name: string): void {
+    void this.startedNodes
+      .under(name)
+      .then((stored) => this.submit({ type: 'start-confirmed', name, stored }))
+      .catch(this.options.fail);
   }
 
   private reply({ to, ballot, proposal, answers }: Effect<'reply'>): void {
@@ -364,11 +386,19 @@ export class ParticipantShell {
     for (const answer of answers) {
       const told = answer.answer === 'recorded' ? await fromLedger(this.ledgers, answer) : answer;
       if (told === undefined) continue;
-      if (answer.answer === 'recorded' && told.answer === 'mismatch')
-        this.options.log.warn({ transaction: transactionId(answer) }, 'asked about with another value than is written');
+      this.count(told, answer.answer === 'recorded');
       completed.push(told);
     }
     return completed;
+  }
+
+  /** What takes nothing from who asks is counted. Of a mismatch that is on record the core has told already. */
+  private count({ answer, ...place }: ProtocolAnswer, isWritten: boolean): void {
+    const transaction = transactionId(place);
+    if (answer === 'mismatch' && isWritten)
+      this.options.bus.refuse('commit', 'asked about with another value than is written', { transaction });
+    // Both are usual: a participant that is not listed learns of a number so, and a recovery that another one overtakes.
+    if (answer === 'not-member' || answer === 'superseded') this.options.bus.count('commit', `answered ${answer}`);
   }
 
   private writeLines(effect: Effect<'write-lines'>): void {

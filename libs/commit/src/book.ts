@@ -109,6 +109,20 @@ export const heardOf = ({ list, protocol }: Terms, digest: string | null): Parti
   decided: null,
 });
 
+/**
+ * Whether what is known of a transaction binds this participant: it is on record, or a person is asked about it. Of what is
+ * only heard of, list and value are hearsay, and give way to what is told otherwise.
+ */
+export const isBinding = ({ state, votedYes, decided, person }: ParticipantTransaction): boolean =>
+  votedYes || state !== 'initial' || decided !== null || person !== null;
+
+/** The greatest number that was given for certain, as far as this book shows: what a made-up list names does not. */
+export function highestGiven({ written, open }: Book, isMember: (list: readonly Member[]) => boolean): number {
+  let highest = written;
+  for (const [number, known] of open) if (isBinding(known) || isMember(known.list)) highest = Math.max(highest, number);
+  return highest;
+}
+
 /** Whether a participant that has this book may vote yes on `number`: it knows every lower line. */
 export const isCompleteFor = (book: Pick<Book, 'known'>, number: number): boolean => book.known >= number - 1;
 
@@ -146,12 +160,12 @@ function changed(before: ParticipantTransaction | undefined, record: Transaction
   switch (record.kind) {
     case 'voted-yes': {
       const { digest, protocol, votes } = record.begin;
-      const known = before ?? heardOf({ list: record.list, protocol }, digest);
+      const known = boundBy(before) ?? heardOf({ list: record.list, protocol }, digest);
       return { ...known, list: record.list, protocol, digest, votes, state: 'waiting', votedYes: true, person: null };
     }
     case 'aborted-alone':
       return {
-        ...(before ?? heardOf(record, record.digest)),
+        ...(boundBy(before) ?? heardOf(record, record.digest)),
         digest: record.digest,
         state: 'aborted',
         abortReason: record.reason,
@@ -164,7 +178,7 @@ function changed(before: ParticipantTransaction | undefined, record: Transaction
       return { ...mustKnow(before, record), state: record.proposal, lastAttempt: record.ballot, person: null };
     case 'decided':
     case 'learned': {
-      const known = before ?? heardOf(record, record.digest);
+      const known = boundBy(before) ?? heardOf(record, record.digest);
       const { outcome, decidedAt } = record.decision satisfies DatedDecision;
       return { ...known, state: outcome, decided: { outcome, decidedAt }, person: null };
     }
@@ -172,6 +186,9 @@ function changed(before: ParticipantTransaction | undefined, record: Transaction
       return record satisfies never;
   }
 }
+
+const boundBy = (known: ParticipantTransaction | undefined): ParticipantTransaction | undefined =>
+  known && isBinding(known) ? known : undefined;
 
 function mustKnow(transaction: ParticipantTransaction | undefined, record: TransactionRecord): ParticipantTransaction {
   if (transaction === undefined)

@@ -1,6 +1,7 @@
 // What a coordinator remembers, and how a restarted one gets it back from its journal.
 import type { Ballot, Begin, Member, Place, ProtocolName, ProtocolReply, Timeouts, Voting } from '@parley/contracts';
 import type { Announced, Effect } from './effects.js';
+import { noHeartbeats, type Heartbeats, type HeardAlive, type StartConfirmed } from './heartbeats.js';
 import { applyIdentity, noIdentity, type Identity } from './identity.js';
 import type { Heard } from './members-at-coordinator.js';
 import { applyMembership } from './membership-records.js';
@@ -35,6 +36,7 @@ export interface BookTerms {
 
 export interface CoordinatorState {
   readonly identity: Identity;
+  readonly heartbeats: Heartbeats;
   readonly membership: Membership;
   /** The least that a list must hold, besides a majority of the registered. */
   readonly minParticipants: number;
@@ -83,9 +85,9 @@ export type CoordinatorInput =
   | { readonly type: 'decided'; readonly transactions: readonly Announced[] }
   /** A participant has seen two decisions of one transaction of the book. */
   | { readonly type: 'diverged'; readonly book: string }
-  /** Somebody lives under this node's name. */
-  | { readonly type: 'own-name-heard'; readonly nonce: string }
-  /** A participant lives. */
+  | HeardAlive
+  | StartConfirmed
+  /** A participant lives: its heartbeat is believed. */
   | (Heard & { readonly type: 'participant-heard' })
   /** A participant was not heard of for a while. */
   | { readonly type: 'participant-silent'; readonly member: Member }
@@ -104,6 +106,7 @@ const TELL_AGAIN_AT_MOST = 1024;
 
 export const newCoordinator = (node: string, minParticipants = 1): CoordinatorState => ({
   identity: noIdentity,
+  heartbeats: noHeartbeats,
   membership: noMembers,
   minParticipants,
   epoch: 1,

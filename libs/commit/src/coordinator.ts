@@ -30,7 +30,7 @@ import { protocols } from './protocols.js';
 import type { Terms } from './records.js';
 import { endAsk, hearReply, startBallots, type RecovererStep } from './recoverer.js';
 import { e3pcRules, type E3pcRules } from './rules.js';
-import { coordinatorNameHeard, stepDoubled } from './silenced.js';
+import { coordinatorHears, stepDoubled } from './silenced.js';
 
 /** `at` is the moment, in ms since the epoch, for the evidence of decisions made in this step; it never enters the state. */
 export function stepCoordinator(
@@ -59,8 +59,9 @@ export function stepCoordinator(
       return hearDecisions(state, input.transactions);
     case 'diverged':
       return diverged(state, input.book);
-    case 'own-name-heard':
-      return coordinatorNameHeard(state, input.nonce);
+    case 'alive-heard':
+    case 'start-confirmed':
+      return coordinatorHears(state, input);
     case 'participant-heard':
       return hearParticipant(state, input);
     case 'participant-silent':

@@ -1,6 +1,7 @@
 // What a step asks its shell to do, as data. The shell performs effects in the order given. Everything that leaves the
 // node (messages, answers, lines of ledgers) is held back until the records appended before it are forced; see outbox.ts.
 import type {
+  Alive,
   Ballot,
   Begin,
   DatedDecision,
@@ -167,10 +168,26 @@ interface TellDivergence {
   readonly place: Place;
 }
 
+/**
+ * Ask the broker's key-value store who has started last under a name. What it holds is the input `start-confirmed`, also
+ * when it does not answer.
+ */
+interface ConfirmStart {
+  readonly type: 'confirm-start';
+  readonly name: string;
+}
+
+/** A heartbeat is believed: follow what it says, and its sender's silence. */
+interface Attend {
+  readonly type: 'attend';
+  readonly alive: Alive;
+}
+
 /** Something that a correct system does not do: logged and counted, no consequence. */
 interface Report {
   readonly type: 'report';
-  readonly place: Place;
+  /** Null when it is about no transaction. */
+  readonly place: Place | null;
   readonly what: string;
 }
 
@@ -203,6 +220,8 @@ export type Effect =
   | Fetch
   | Wait
   | Rest
+  | ConfirmStart
+  | Attend
   | TellDivergence
   | Report
   | Alarm

@@ -1,6 +1,6 @@
 // Which journal may be used under a name: the one whose start the key-value store has on record, and no copy of it.
 import { describe, expect, it } from '@jest/globals';
-import { standingOf } from './identity.js';
+import { applyIdentity, identityRecords, noIdentity, standingOf } from './identity.js';
 import { newParticipant, replayParticipant, type ParticipantState } from './participant.js';
 import type { ParticipantRecord } from './records.js';
 
@@ -96,5 +96,26 @@ describe('a node may not start', () => {
 
   it('when its name has become another journal’s', () => {
     expect(Node.new().start('n1').withEntry({ logId: other, nonce: 'new' }).standing).toBe('not-the-last');
+  });
+});
+
+describe('a node remembers the starts before this one', () => {
+  const started = (...starts: string[][]) =>
+    starts.reduce((identity, nonces) => applyIdentity(identity, { kind: 'start-nonces', nonces }), noIdentity);
+
+  it('the newest first, with the one that its own took the place of in the store', () => {
+    const identity = started(['n1'], ['n2', 'n1'], ['n2'], ['n3', 'of another journal', 'n2'], ['n3']);
+    expect(identity).toMatchObject({ nonces: ['n3'], earlier: ['of another journal', 'n2', 'n1'] });
+  });
+
+  it('when its journal is cut', () => {
+    const identity = started(['n1'], ['n2', 'n1'], ['n2']);
+    expect(identityRecords(identity).reduce(applyIdentity, noIdentity)).toEqual(identity);
+  });
+
+  it('but not more than a journal should carry', () => {
+    const { earlier } = started(...Array.from({ length: 1_000 }, (_, index) => [`n${String(index)}`]));
+    expect(earlier).toHaveLength(32);
+    expect(earlier[0]).toBe('n998');
   });
 });

@@ -3,6 +3,7 @@ export * from './coordinator.js';
 export * from './coordinator-state.js';
 export * from './deadlines.js';
 export type { Announced, BeginVerdict, Effect, LeaveVerdict, ReplyAnswer } from './effects.js';
+export { type StoredStart } from './heartbeats.js';
 export * from './identity.js';
 export { decidedExtent } from './members-at-coordinator.js';
 export { ableMembers, leastOfList } from './membership.js';

@@ -11,7 +11,13 @@ export type AppendRecord = (record: CommitRecord) => number;
 
 /** Effects that stay inside the node need not wait for anything. */
 const staysInside = ({ type }: Effect): boolean =>
-  type === 'wait' || type === 'rest' || type === 'report' || type === 'alarm' || type === 'stop';
+  type === 'wait' ||
+  type === 'rest' ||
+  type === 'confirm-start' ||
+  type === 'attend' ||
+  type === 'report' ||
+  type === 'alarm' ||
+  type === 'stop';
 
 export class Outbox {
   private appended = 0;

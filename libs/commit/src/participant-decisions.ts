@@ -3,8 +3,7 @@
 import type { DatedDecision, DecidedTransaction, Outcome, Place } from '@parley/contracts';
 import { heardOf, type ParticipantTransaction } from './book.js';
 import type { Announced } from './effects.js';
-import { isSame } from './participant-requests.js';
-import type { ParticipantTurn } from './participant-turn.js';
+import { isSame, type ParticipantTurn } from './participant-turn.js';
 import type { Subject } from './records.js';
 
 interface Outcomed {
@@ -15,7 +14,7 @@ interface Outcomed {
 export function decidedElsewhere(turn: ParticipantTurn, announced: readonly Announced[]): void {
   for (const { subject, decision } of announced) {
     if (turn.isWritten(subject)) continue;
-    const known = turn.transaction(subject);
+    const known = turn.known(subject);
     if (known?.decided) {
       mustAgree(turn, subject, known.decided, decision);
       continue;
@@ -37,7 +36,7 @@ export function fetched(turn: ParticipantTurn, transactions: readonly DecidedTra
   for (const { book, number, list, protocol, begin, decision } of inOrder) {
     const subject: Subject = { book, number, list, protocol, digest: begin?.digest ?? null };
     if (turn.isWritten(subject)) continue;
-    const known = turn.transaction(subject);
+    const known = turn.known(subject);
     if (known?.decided) {
       mustAgree(turn, subject, known.decided, decision);
       continue;

@@ -3,10 +3,10 @@
 // the forced write of the first would otherwise tell a promise that a crash can still break.
 import type { Ballot, Begin, Place, ProtocolAnswer, VoteRequest, Member } from '@parley/contracts';
 import { FIRST_BALLOT, NO_BALLOT, compareBallots } from './ballot.js';
-import { heardOf, isCompleteFor, type ParticipantTransaction } from './book.js';
-import { sameTerms, type ReplyAnswer } from './effects.js';
+import { heardOf, isBinding, isCompleteFor, type ParticipantTransaction } from './book.js';
+import type { ReplyAnswer } from './effects.js';
 import { askForAcknowledgement, askForVote, needsPerson } from './participant-people.js';
-import type { ParticipantTurn } from './participant-turn.js';
+import { isSame, type ParticipantTurn } from './participant-turn.js';
 import { protocols } from './protocols.js';
 import type { AbortReason, Subject, Terms } from './records.js';
 import type { Proposal } from './rules.js';
@@ -32,10 +32,12 @@ export function voteRequested(
 function hearOfOpenNumbers(turn: ParticipantTurn, open: VoteRequest['open']): void {
   for (const { ranges, ...terms } of open) {
     for (const { book, first, last } of ranges) {
-      for (let number = Math.max(first, turn.book(book).written + 1); number <= last; number += 1) {
+      for (let number = Math.max(first, turn.writtenOf(book) + 1); number <= last; number += 1) {
         const place = { book, number };
-        if (turn.transaction(place)) continue;
-        turn.note(place, heardOf(terms, null));
+        const known = turn.transaction(place);
+        // Hearsay of a list that does not concern this participant gives way to one that does.
+        if (known && (isBinding(known) || turn.isMember(known.list) || !turn.isMember(terms.list))) continue;
+        if (!turn.hearOf(place, terms, null)) return;
         if (turn.isMember(terms.list)) turn.effect({ type: 'wait', wait: 'vote-request', place, until: null });
       }
     }
@@ -44,7 +46,7 @@ function hearOfOpenNumbers(turn: ParticipantTurn, open: VoteRequest['open']): vo
 
 /** Who is not listed knows the number from now on, and fetches its line: so it is complete when it is listed again. */
 function learnOf(turn: ParticipantTurn, subject: Subject): void {
-  if (!turn.isWritten(subject) && !turn.transaction(subject)) turn.note(subject, heardOf(subject, subject.digest));
+  if (!turn.isWritten(subject) && !turn.transaction(subject)) turn.hearOf(subject, subject, subject.digest);
 }
 
 /** The vote; undefined while a person is asked for it. */
@@ -58,7 +60,7 @@ function vote(
   const early = answerWithoutVote(turn, subject);
   if (early?.answer === 'not-member') learnOf(turn, subject);
   if (early) return early;
-  const known = turn.transaction(place);
+  const known = turn.known(subject);
   if (known?.votedYes) return { ...place, answer: 'yes' };
   if (known?.state === 'aborted') return { ...place, answer: 'no' };
   const no = reasonForNo(turn, begin, list);
@@ -105,7 +107,7 @@ function promise(turn: ParticipantTurn, subject: Subject, ballot: Ballot): Reply
   const { book, number } = subject;
   const early = answerWithoutVote(turn, subject);
   if (early) return early;
-  const known = turn.transaction(subject) ?? heardOf(subject, subject.digest);
+  const known = turn.known(subject) ?? heardOf(subject, subject.digest);
   // Final whatever the ballot: nothing is promised with it, and it needs no second record.
   if (known.state === 'aborted') return { book, number, answer: 'state', state: 'aborted', lastAttempt: NO_BALLOT };
   const { asksByBallot } = protocols[subject.protocol];
@@ -145,7 +147,7 @@ function accept(
   const { book, number } = subject;
   const early = answerWithoutVote(turn, subject);
   if (early) return early;
-  const known = turn.transaction(subject);
+  const known = turn.known(subject);
   if (known === undefined || !known.votedYes) {
     // Nothing was promised here, or an abort of one's own stands: the proposal cannot be taken, the abort is told.
     const state = known?.state ?? 'initial';
@@ -176,7 +178,7 @@ function answerWithoutVote(turn: ParticipantTurn, subject: Subject): ReplyAnswer
   const { book, number } = subject;
   if (!turn.isMember(subject.list)) return { book, number, answer: 'not-member' };
   if (turn.isAnsweredFromLedger(subject)) return { book, number, answer: 'recorded', digest: subject.digest };
-  const known = turn.transaction(subject);
+  const known = turn.known(subject);
   if (known === undefined) return undefined;
   if (known.decided) return { book, number, answer: 'decided', state: known.state, lastAttempt: known.lastAttempt };
   if (isSame(known, subject)) return undefined;
@@ -187,6 +189,3 @@ function answerWithoutVote(turn: ParticipantTurn, subject: Subject): ReplyAnswer
   });
   return { book, number, answer: 'mismatch' };
 }
-
-export const isSame = (known: ParticipantTransaction, subject: Subject): boolean =>
-  sameTerms(known, subject) && (known.digest === null || subject.digest === null || known.digest === subject.digest);

@@ -10,21 +10,29 @@ import type {
   ParticipantTransaction,
   TransactionRecord,
 } from './book.js';
-import { applyRecord, bookOf, draftOf, emptyBook, numberOf, put } from './book.js';
-import type { Effect, ReplyAnswer } from './effects.js';
+import { applyRecord, bookOf, draftOf, emptyBook, heardOf, isBinding, numberOf, put } from './book.js';
+import { sameTerms, type Effect, type ReplyAnswer } from './effects.js';
 import type { ParticipantState, ParticipantStep } from './participant.js';
-import type { AbortReason, Subject } from './records.js';
+import type { AbortReason, Subject, Terms } from './records.js';
 import type { Recoverer } from './recoverer.js';
 import { forget } from './recoverer.js';
 import type { E3pcRules } from './rules.js';
 
 /** How far beyond the written lines one fetch reaches. */
 const FETCH_AT_MOST = 4096;
+/** In how many books lines are fetched at a time. */
+const FETCHING_AT_MOST = 64;
+/** Asks in a row that brought nothing, after which it is left to who tells of the lines again. That is about a minute. */
+const FRUITLESS_AT_MOST = 10;
+/** Most numbers, of all books, that are in flight when another one is only heard of. */
+const IN_FLIGHT_AT_MOST = 100_000;
 
 export class ParticipantTurn {
   private readonly drafts = new Map<string, DraftBook>();
   private readonly effects: Effect[] = [];
   private readonly decidedHere: Place[] = [];
+  /** Numbers in flight, of all books; counted when somebody needs to know. */
+  private inFlight: number | undefined;
   recoverer: Recoverer;
 
   constructor(
@@ -36,10 +44,18 @@ export class ParticipantTurn {
   }
 
   end(): ParticipantStep {
-    const books =
-      this.drafts.size === 0 ? this.state.books : new Map<string, Book>([...this.state.books, ...this.drafts]);
     const recoverer = forget(this.recoverer, this.decidedHere);
-    return { state: { ...this.state, books, recoverer }, effects: this.effects };
+    return { state: { ...this.state, books: this.endedBooks, recoverer }, effects: this.effects };
+  }
+
+  /** A book of which nothing is known is not kept: anybody can name one. */
+  private get endedBooks(): ReadonlyMap<string, Book> {
+    if (this.drafts.size === 0) return this.state.books;
+    const books = new Map<string, Book>(this.state.books);
+    for (const [name, draft] of this.drafts)
+      if (isEmpty(draft)) books.delete(name);
+      else books.set(name, draft);
+    return books;
   }
 
   get vote(): 'commit' | 'abort' {
@@ -61,6 +77,12 @@ export class ParticipantTurn {
   /** The transaction as known here; undefined when it is unknown or its line is written. */
   transaction({ book, number }: Place): ParticipantTransaction | undefined {
     return (this.drafts.get(book) ?? this.state.books.get(book))?.open.get(number);
+  }
+
+  /** The same, without what is only hearsay about a transaction of another list or value. */
+  known(subject: Subject): ParticipantTransaction | undefined {
+    const known = this.transaction(subject);
+    return known && (isBinding(known) || isSame(known, subject)) ? known : undefined;
   }
 
   isWritten({ book, number }: Place): boolean {
@@ -88,6 +110,29 @@ export class ParticipantTurn {
     const due = applyRecord(this.book(place.book), record);
     if (due) this.effects.push({ type: 'write-lines', book: place.book, ...due });
     if (asked) this.dismissPerson(place, asked);
+  }
+
+  /**
+   * Takes note of a transaction that is heard of and not on record, and tells whether it did. Who may publish can tell of
+   * numbers without end: past a bound they are not kept. Whoever lacks one votes no until it has fetched the line.
+   */
+  hearOf({ book, number }: Place, terms: Terms, digest: string | null): boolean {
+    this.inFlight ??= [...new Map<string, Pick<Book, 'open'>>([...this.state.books, ...this.drafts]).values()].reduce(
+      (sum, { open }) => sum + open.size,
+      0,
+    );
+    if (this.inFlight >= IN_FLIGHT_AT_MOST) {
+      this.effect({ type: 'report', place: null, what: 'told of more open numbers than are kept' });
+      return false;
+    }
+    this.inFlight += 1;
+    this.note({ book, number }, heardOf(terms, digest));
+    return true;
+  }
+
+  /** How many lines of a book are written. */
+  writtenOf(book: string): number {
+    return (this.drafts.get(book) ?? this.state.books.get(book))?.written ?? 0;
   }
 
   /** Changes what is known of a transaction beside its durable state. */
@@ -160,12 +205,20 @@ export class ParticipantTurn {
     const known = this.drafts.get(name) ?? this.state.books.get(name) ?? emptyBook;
     const ranges = this.neededRanges(name, known, Math.min(wanted, known.written + FETCH_AT_MOST));
     const first = ranges[0]?.first;
-    if (first === undefined) return;
+    if (first === undefined || (ended === null && this.fetchingBooks >= FETCHING_AT_MOST)) return;
     const missing = ranges.reduce((sum, range) => sum + range.last - range.first + 1, 0);
     const inVain = ended !== null && first === ended.first && missing >= ended.missing;
     const fruitless = inVain ? ended.fruitless + 1 : 0;
+    if (fruitless > FRUITLESS_AT_MOST) return;
     this.book(name).fetch = { wanted, first, missing, fruitless };
     this.effects.push({ type: 'fetch', book: name, fruitless, ranges });
+  }
+
+  private get fetchingBooks(): number {
+    let fetching = 0;
+    for (const [name, { fetch }] of this.state.books) if ((this.drafts.get(name) ?? { fetch }).fetch) fetching += 1;
+    for (const [name, { fetch }] of this.drafts) if (fetch && !this.state.books.has(name)) fetching += 1;
+    return fetching;
   }
 
   /**
@@ -184,6 +237,13 @@ export class ParticipantTurn {
     return ranges;
   }
 }
+
+/** Whether a transaction that is known is the one that is told of. */
+export const isSame = (known: ParticipantTransaction, subject: Subject): boolean =>
+  sameTerms(known, subject) && (known.digest === null || subject.digest === null || known.digest === subject.digest);
+
+const isEmpty = ({ written, open, fetch, disagreeing }: Book): boolean =>
+  written === 0 && open.size === 0 && fetch === null && disagreeing.length === 0;
 
 /** What a request about a transaction is answered once a person's answer to it is not waited for any more. */
 function settledAnswer(place: Place, transaction: ParticipantTransaction | undefined): ReplyAnswer {

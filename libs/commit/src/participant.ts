@@ -9,6 +9,7 @@
 //   person-voted       a person      waiting, or aborted alone; see participant-people.ts
 //   deadline           the clock     aborted alone (initial), or a recovery ballot of its own
 //   replied, ask-ended own ballots   see recoverer.ts
+//   alive-heard        anybody       nothing, until it is confirmed: see heartbeats.ts and silenced.ts
 //
 // `step` is pure: no clock, no I/O, no chance. `at` is the moment, in ms since the epoch, for the evidence of decisions
 // made in this step. The state carries it with the decision until the line is written, and nothing looks at it: two runs
@@ -16,8 +17,9 @@
 // ignored, never an error; only a contradiction with the own journal stops the node.
 import type { Ballot, Begin, DecidedTransaction, Member, Place, ProtocolReply, VoteRequest } from '@parley/contracts';
 import type { Book } from './book.js';
-import { draftOf, emptyBook, applyRecord, bookOf, writtenBook } from './book.js';
+import { draftOf, emptyBook, applyRecord, bookOf, highestGiven, writtenBook } from './book.js';
 import { byTerms, type Announced, type Effect } from './effects.js';
+import { noHeartbeats, type Heartbeats, type HeardAlive, type StartConfirmed } from './heartbeats.js';
 import { applyIdentity, noIdentity, type Identity } from './identity.js';
 import { decidedElsewhere, fetched } from './participant-decisions.js';
 import { statesAsked, proposed, voteRequested } from './participant-requests.js';
@@ -25,12 +27,13 @@ import { personAcknowledged, personVoted } from './participant-people.js';
 import { ParticipantTurn } from './participant-turn.js';
 import type { ParticipantRecord, Terms } from './records.js';
 import { endAsk, hearReply, startBallots, type Recoverer, type RecovererStep } from './recoverer.js';
-import { ownNameHeard, stepSilenced } from './silenced.js';
+import { participantHears, stepSilenced } from './silenced.js';
 import { e3pcRules, type E3pcRules, type Proposal } from './rules.js';
 
 export interface ParticipantState {
   readonly self: Member;
   readonly identity: Identity;
+  readonly heartbeats: Heartbeats;
   /** How this replica votes; `abort` for tests and demonstrations. */
   readonly vote: 'commit' | 'abort';
   readonly books: ReadonlyMap<string, Book>;
@@ -69,8 +72,8 @@ export type ParticipantInput =
   | { readonly type: 'decided'; readonly transactions: readonly Announced[] }
   | { readonly type: 'fetched'; readonly transactions: readonly DecidedTransaction[] }
   | { readonly type: 'fetch-ended'; readonly book: string }
-  /** Somebody lives under this participant's name, with this journal. */
-  | { readonly type: 'own-name-heard'; readonly logId: string; readonly nonce: string }
+  | HeardAlive
+  | StartConfirmed
   /** Another participant's ledger of the book has this many lines. */
   | { readonly type: 'peer-recorded'; readonly book: string; readonly lines: number }
   /** Another participant's ledger was compared with this one's, up to the shorter, by the chained digest. */
@@ -105,10 +108,18 @@ export interface ParticipantStep {
 export const newParticipant = (self: Member, vote: 'commit' | 'abort'): ParticipantState => ({
   self,
   identity: noIdentity,
+  heartbeats: noHeartbeats,
   vote,
   books: new Map(),
   recoverer: { node: self.name, counter: 1, recoveries: new Map() },
 });
+
+/** The greatest number of each book that was given for certain, as far as this participant knows. */
+export const numbersGiven = ({ books, self }: ParticipantState): { book: string; highest: number }[] =>
+  [...books].map(([book, known]) => ({
+    book,
+    highest: highestGiven(known, (list) => e3pcRules.isListed(list, self)),
+  }));
 
 export function stepParticipant(
   state: ParticipantState,
@@ -117,13 +128,13 @@ export function stepParticipant(
   rules: E3pcRules = e3pcRules,
 ): ParticipantStep {
   if (state.identity.rival !== null) return stepSilenced(state, input);
-  if (input.type === 'own-name-heard') return ownNameHeard(state, input);
+  if (input.type === 'alive-heard' || input.type === 'start-confirmed') return participantHears(state, input);
   const turn = new ParticipantTurn(state, at, rules);
   take(turn, input);
   return turn.end();
 }
 
-function take(turn: ParticipantTurn, input: Exclude<ParticipantInput, { type: 'own-name-heard' }>): void {
+function take(turn: ParticipantTurn, input: Exclude<ParticipantInput, HeardAlive | StartConfirmed>): void {
   switch (input.type) {
     case 'restarted':
       return resume(turn);

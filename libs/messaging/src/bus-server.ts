@@ -67,7 +67,12 @@ export class BusServer extends ServerNats {
     for (const endpoint of this.#endpoints.values()) {
       this.#subscribe(endpoint.subject, (message) => this.#track(this.#serve(endpoint, message)), endpoint.queue);
     }
-    const discovery = { service: this.#service, node: this.#node, endpoints: [...this.#endpoints.values()] };
+    const discovery = {
+      service: this.#service,
+      node: this.#node,
+      endpoints: [...this.#endpoints.values()],
+      refused: () => this.#bus.complaints.kinds,
+    };
     for (const { subject, body } of discoveryAnswers(discovery)) {
       this.#subscribe(subject, (message) =>
         this.#respond(message, replyFrom(this.#node, body(), callOf(message).trace)),
@@ -116,7 +121,12 @@ export class BusServer extends ServerNats {
     const parsed = parse(message, endpoint.request);
     if (!parsed.ok) {
       const detail = `${endpoint.subject} was sent something it does not take: ${parsed.reason}`;
-      this.#bus.complaints.add(endpoint.subject, parsed.reason, call.trace, 'refused a message that does not parse');
+      this.#bus.complaints.add(
+        endpoint.subject,
+        parsed.reason,
+        { trace: call.trace },
+        'refused a message that does not parse',
+      );
       endpoint.failed(parsed.reason);
       this.#respond(message, errorFrom(this.#node, { code: 'invalid-message', detail }, call.trace));
       return;

@@ -88,9 +88,22 @@ export class Bus {
     return this.#link.clock.step();
   }
 
-  /** Counts since the start: messages that did not parse, clocks among them, and answers that came too late for anyone. */
+  /** Counts since the start: messages that were refused, clocks among them, and answers that came too late for anyone. */
   get counts(): { readonly invalid: number; readonly late: number } {
     return { invalid: this.#complaints.count, late: this.#inbox.late };
+  }
+
+  /**
+   * A message that parses was refused, or ignored, for what it says: counted with those that do not parse, told by
+   * `$SRV.STATS` with them, and logged as rarely. `fields` say more of it in the log.
+   */
+  refuse(subject: string, reason: string, fields: object = {}): void {
+    this.#complaints.add(subject, reason, fields, 'refused a message for what it says');
+  }
+
+  /** The same for what is usual, and worth no line in the log. */
+  count(subject: string, reason: string): void {
+    this.#complaints.note(subject, reason);
   }
 
   /** Tells each loss of the broker and each reconnection. */
@@ -133,7 +146,7 @@ export class Bus {
       const answer = readReply(operation.subject, operation.reply, reply);
       if (answer instanceof BusError) {
         const reason = answer.refusal === undefined ? answer.message : `refused: ${answer.refusal.code}`;
-        this.#complaints.add(operation.subject, reason, callOf(reply).trace, 'left out a reply of a gather');
+        this.#complaints.add(operation.subject, reason, { trace: callOf(reply).trace }, 'left out a reply of a gather');
         return;
       }
       this.#handOver(callOf(reply), () => options.onReply(answer as Reply<O>));
@@ -168,7 +181,12 @@ export class Bus {
       const call = callOf(message);
       const parsed = parse(message, fact.body);
       if (!parsed.ok) {
-        this.#complaints.add(fact.subject, parsed.reason, call.trace, 'ignored a message that does not parse');
+        this.#complaints.add(
+          fact.subject,
+          parsed.reason,
+          { trace: call.trace },
+          'ignored a message that does not parse',
+        );
         return;
       }
       this.#handOver(call, () => handler(parsed.body as z.output<F['body']>, call));

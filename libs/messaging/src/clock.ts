@@ -65,7 +65,7 @@ export class Clock {
   }
 
   #complain(reason: string): void {
-    this.#complaints.add('clocks', reason, '', 'ignored the clocks of a message');
+    this.#complaints.add('clocks', reason, {}, 'ignored the clocks of a message');
   }
 
   /** The stamp, or why it is refused. */

@@ -6,7 +6,7 @@ describe('complaints about messages', () => {
   const log = recordedLog();
   let now = 0;
   const complaints = new Complaints(log.logger, () => now);
-  const complain = (reason: string): void => complaints.add('a.subject', reason, 'trace', 'refused');
+  const complain = (reason: string): void => complaints.add('a.subject', reason, { trace: 't' }, 'refused');
 
   it('are logged once per reason, and after a minute again with how many were not shown', () => {
     for (let count = 0; count < 1_000; count++) {
@@ -26,7 +26,10 @@ describe('complaints about messages', () => {
     expect(log.lines.length).toBeLessThan(300);
   });
 
-  it('are all counted', () => {
+  it('are all counted, by their reasons as long as there are not too many', () => {
     expect(complaints.count).toBe(11_002);
+    expect(complaints.kinds[0]).toEqual({ subject: 'a.subject', reason: 'too short', count: 1_001 });
+    expect(complaints.kinds.reduce((sum, { count }) => sum + count, 0)).toBe(11_002);
+    expect(complaints.kinds.length).toBeLessThan(300);
   });
 });

@@ -1,13 +1,23 @@
-// What does not parse is counted always and logged rarely: once per subject and reason, then at most once a minute with
-// how many were not shown. A peer that sends garbage must not be able to fill the log or the memory.
+// What is refused is counted always and logged rarely: once per subject and reason, then at most once a minute with how
+// many were not shown. A peer that sends garbage must not be able to fill the log or the memory.
 import type { Logger } from 'pino';
 
 const windowMs = 60_000;
 const maxKinds = 256;
+/** Stands for the subjects and the reasons past the bound. */
+const others = 'others';
 
-interface Kind {
+interface Kind extends Refused {
+  count: number;
   loggedAt: number;
   unshown: number;
+}
+
+/** How many messages of a subject were refused for a reason. */
+export interface Refused {
+  readonly subject: string;
+  readonly reason: string;
+  readonly count: number;
 }
 
 export class Complaints {
@@ -24,28 +34,43 @@ export class Complaints {
     return this.#count;
   }
 
+  /** The same by subject and reason, the first kind first. */
+  get kinds(): Refused[] {
+    return [...this.#kinds.values()].map(({ subject, reason, count }) => ({ subject, reason, count }));
+  }
+
   /** Counts one, and logs it when this kind was not logged within the last minute. */
-  add(subject: string, reason: string, trace: string, text: string): void {
-    this.#count++;
-    const kind = this.#kindOf(`${subject} ${reason}`);
+  add(subject: string, reason: string, fields: object, text: string): void {
+    const kind = this.note(subject, reason);
     if (this.now() - kind.loggedAt < windowMs) {
       kind.unshown++;
       return;
     }
-    this.log.warn({ subject, reason, trace, ...(kind.unshown > 0 && { unshown: kind.unshown }) }, text);
+    this.log.warn({ subject, reason, ...fields, ...(kind.unshown > 0 && { unshown: kind.unshown }) }, text);
     kind.loggedAt = this.now();
     kind.unshown = 0;
   }
 
-  #kindOf(key: string): Kind {
+  /** Counts one without a word. */
+  note(subject: string, reason: string): Kind {
+    this.#count++;
+    const kind = this.#kindOf(subject, reason);
+    kind.count++;
+    return kind;
+  }
+
+  #kindOf(subject: string, reason: string): Kind {
+    const key = `${subject} ${reason}`;
     const known = this.#kinds.get(key);
     if (known !== undefined) {
       return known;
     }
     // Reasons can be made up by a peer without end: past the bound they share one kind.
-    const made = this.#kinds.size < maxKinds ? key : 'others';
-    const kind = this.#kinds.get(made) ?? { loggedAt: -Infinity, unshown: 0 };
-    this.#kinds.set(made, kind);
+    if (this.#kinds.size >= maxKinds && key !== `${others} ${others}`) {
+      return this.#kindOf(others, others);
+    }
+    const kind = { subject, reason, count: 0, loggedAt: -Infinity, unshown: 0 };
+    this.#kinds.set(key, kind);
     return kind;
   }
 }

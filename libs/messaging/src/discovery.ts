@@ -1,6 +1,7 @@
 // The answers to `$SRV.PING`, `$SRV.INFO` and `$SRV.STATS`, so that standard tooling (`nats micro list`) sees every
 // service. Format: NATS architecture decision record 32, https://github.com/nats-io/nats-architecture-and-design.
 import { randomUUID } from 'node:crypto';
+import type { Refused } from './complaints.js';
 import type { Endpoint } from './endpoint.js';
 
 /** Version of the subjects and their contracts: the `v1` in each subject. */
@@ -11,6 +12,8 @@ export interface DiscoveryOptions {
   readonly node: string;
   /** Read at each answer. */
   readonly endpoints: readonly Endpoint[];
+  /** What was refused since the start: stands beside the endpoints, for not all of it was sent to one. */
+  readonly refused: () => readonly Refused[];
 }
 
 export interface DiscoveryAnswer {
@@ -22,7 +25,7 @@ export interface DiscoveryAnswer {
 const endpointName = (subject: string): string => subject.replace(/^parley\.v1\./, '').replaceAll('.', '-');
 
 /** Which subjects to answer, and with what. */
-export function discoveryAnswers({ service, node, endpoints }: DiscoveryOptions): DiscoveryAnswer[] {
+export function discoveryAnswers({ service, node, endpoints, refused }: DiscoveryOptions): DiscoveryAnswer[] {
   const id = randomUUID();
   const started = new Date().toISOString();
   const identity = { name: service, id, version, metadata: { node } };
@@ -41,6 +44,7 @@ export function discoveryAnswers({ service, node, endpoints }: DiscoveryOptions)
       ...identity,
       started,
       endpoints: served().map(measured),
+      refused: refused(),
     }),
   };
   return Object.entries(bodies).flatMap(([verb, body]) =>

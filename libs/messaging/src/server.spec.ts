@@ -116,5 +116,6 @@ describe('a service on the bus', () => {
       last_error: 'the body is not JSON',
       average_processing_time: expect.any(Number),
     });
+    expect(stats).toMatchObject({ refused: [{ subject: double.subject, reason: 'the body is not JSON', count: 1 }] });
   });
 });

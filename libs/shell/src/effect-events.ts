@@ -54,7 +54,11 @@ export function eventOf(effect: Outgoing): EventContent | undefined {
         transactions: [named(effect.place)],
       };
     case 'report':
-      return { type: 'report.made', what: effect.what.slice(0, 200), transactions: [named(effect.place)] };
+      return {
+        type: 'report.made',
+        what: effect.what.slice(0, 200),
+        transactions: effect.place ? [named(effect.place)] : [],
+      };
     case 'alarm':
       return { type: 'alarm.raised', what: effect.what.slice(0, 500), transactions: [] };
     // Lines are told when they are written, which takes its time; the others concern this node alone.
@@ -65,6 +69,8 @@ export function eventOf(effect: Outgoing): EventContent | undefined {
     case 'fetch':
     case 'wait':
     case 'rest':
+    case 'confirm-start':
+    case 'attend':
     case 'stop':
       return undefined;
     default:

@@ -3,9 +3,12 @@ import { facts, type Alive } from '@parley/contracts';
 import type { Bus } from '@parley/messaging';
 
 const PERIOD_MS = 1000;
+const ANSWER_PERIOD_MS = 100;
 
 export class Heartbeat {
   private timer: NodeJS.Timeout | undefined;
+  private answering: NodeJS.Timeout | undefined;
+  private answeredAt = -Infinity;
 
   constructor(
     private readonly bus: Bus,
@@ -19,11 +22,23 @@ export class Heartbeat {
     this.bus.publish(facts.called, { from: this.alive().node });
   }
 
+  /** Somebody calls: answered at once, and however often it is asked, not more often than anybody needs to know. */
+  called(): void {
+    if (this.answering !== undefined) return;
+    const waitMs = Math.max(0, this.answeredAt + ANSWER_PERIOD_MS - performance.now());
+    this.answering = setTimeout(() => {
+      this.answering = undefined;
+      this.answeredAt = performance.now();
+      this.beat();
+    }, waitMs);
+  }
+
   beat(): void {
     this.bus.publish(facts.alive, this.alive());
   }
 
   stop(): void {
     clearInterval(this.timer);
+    clearTimeout(this.answering);
   }
 }

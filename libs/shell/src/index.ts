@@ -4,6 +4,7 @@ export { Failpoints } from './failpoints.js';
 export { FaultController } from './fault.controller.js';
 export { Heartbeat } from './heartbeat.js';
 export { startUnderNonce } from './start.js';
+export { StartedNodes } from './started-nodes.js';
 export { Shell, type Outgoing } from './shell.js';
 export { Snapshots } from './snapshots.js';
 export { systemClock } from './system-clock.js';

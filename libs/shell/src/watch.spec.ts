@@ -9,9 +9,9 @@ const list: Member[] = [{ name: 'participant-1', logId: '1'.repeat(32) }];
 const terms = { list, protocol: 'e3pc' as const };
 const ballot = { counter: 2, node: 'participant-1' };
 
-function watched(): { watch: Watch; told: EventContent[] } {
+function watched(now = () => 0): { watch: Watch; told: EventContent[] } {
   const told: EventContent[] = [];
-  return { watch: new Watch({ tell: (content) => told.push(content) }), told };
+  return { watch: new Watch({ tell: (content) => told.push(content) }, now), told };
 }
 
 describe('a watched shell', () => {
@@ -38,6 +38,25 @@ describe('a watched shell', () => {
     watch.forced(200);
     expect(told.at(-1)).toEqual({ type: 'transaction.aborted-alone', transactions: [{ id: 'main-8', reason }] });
     expect(told).toHaveLength(2);
+  });
+
+  it('is told what it reports once a minute for each reason, however often it has to', () => {
+    let now = 0;
+    const { watch, told } = watched(() => now);
+    for (let number = 1; number <= 10_000; number += 1) {
+      watch.performing({ type: 'report', place: { book: 'main', number }, what: 'one reason' });
+      watch.performing({ type: 'tell-divergence', place: { book: 'main', number } });
+    }
+    watch.performing({ type: 'report', place: null, what: 'another reason' });
+    const first = [
+      { type: 'report.made', what: 'one reason', transactions: [{ id: 'main-1' }] },
+      expect.objectContaining({ what: 'two decisions are known here: its protocol has failed' }),
+      { type: 'report.made', what: 'another reason', transactions: [] },
+    ];
+    expect(told).toEqual(first);
+    now = 60_000;
+    watch.performing({ type: 'report', place, what: 'one reason' });
+    expect(told).toEqual([...first, { type: 'report.made', what: 'one reason', transactions: [{ id: 'main-7' }] }]);
   });
 
   it('is told of a batch as of one event about many transactions, with what differs', () => {

@@ -5,11 +5,19 @@ import { eventOf, linesWritten, named } from './effect-events.js';
 import type { Events } from './events.js';
 import type { Outgoing } from './shell.js';
 
+/** How long a report is not told again, ms. All are counted and told by `$SRV.STATS`. */
+const REPORT_MS = 60_000;
+
 export class Watch {
   /** Aborts of this participant's own, until they are forced, with the position in the journal. */
   private abortedAlone: { readonly position: number; readonly id: string; readonly reason: string }[] = [];
+  /** When each report was told last, ms since the epoch. What a core reports is one of a few sentences. */
+  private readonly reported = new Map<string, number>();
 
-  constructor(private readonly events: Pick<Events, 'tell'>) {}
+  constructor(
+    private readonly events: Pick<Events, 'tell'>,
+    private readonly now: () => number = Date.now,
+  ) {}
 
   took(input: CoordinatorInput | ParticipantInput): void {
     if (input.type === 'restarted') this.events.tell({ type: 'node.restarted', transactions: [] });
@@ -35,7 +43,16 @@ export class Watch {
   /** The effect is performed now: before a message leaves, so that its clocks know of the event. */
   performing(effect: Outgoing): void {
     const content = eventOf(effect);
-    if (content !== undefined) this.events.tell(content);
+    if (content === undefined || (content.type === 'report.made' && this.wasTold(content.what))) return;
+    this.events.tell(content);
+  }
+
+  /** A peer that sends what is refused must not be able to fill the stream: a reason is told once a minute. */
+  private wasTold(what: string): boolean {
+    const now = this.now();
+    if (now - (this.reported.get(what) ?? -Infinity) < REPORT_MS) return true;
+    this.reported.set(what, now);
+    return false;
   }
 
   wrote(lines: Extract<Outgoing, { type: 'write-lines' }>): void {

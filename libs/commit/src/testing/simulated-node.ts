@@ -175,7 +175,7 @@ export abstract class SimulatedNode<State, Input extends { type: string }, Kept 
         this.publish({ kind: 'divergence', book: effect.place.book }, ['coordinator']);
         break;
       case 'report':
-        this.reports.push(`${placeKey(effect.place)}: ${effect.what}`);
+        this.reports.push(effect.place ? `${placeKey(effect.place)}: ${effect.what}` : effect.what);
         break;
       case 'alarm':
         this.reports.push(effect.what);
@@ -184,6 +184,9 @@ export abstract class SimulatedNode<State, Input extends { type: string }, Kept 
         this.stoppedBecause = `${placeKey(effect.place)}: ${effect.reason}`;
         this.crash();
         break;
+      case 'confirm-start':
+      case 'attend':
+        throw new Error(`${this.name} is told who is there, and hears no heartbeats`);
       default:
         effect satisfies never;
     }

@@ -13,6 +13,7 @@ import type {
 import type { Effect, ReplyAnswer, Wait } from '../effects.js';
 import {
   newParticipant,
+  numbersGiven,
   replayParticipant,
   stepParticipant,
   type ParticipantInput,
@@ -107,10 +108,7 @@ export class SimulatedParticipant extends SimulatedNode<ParticipantState, Partic
 
   /** The greatest number heard of in each book. */
   numbersKnown(): { book: string; highest: number }[] {
-    return [...this.state.books].map(([book, { open, written }]) => ({
-      book,
-      highest: Math.max(written, ...open.keys()),
-    }));
+    return numbersGiven(this.state);
   }
 
   isDecided({ book, number }: Place): boolean {

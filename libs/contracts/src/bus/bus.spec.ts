@@ -32,6 +32,19 @@ describe('the bus', () => {
     expect(facts.called.body.parse(told)).toEqual({ from: 'gateway-1' });
   });
 
+  it('has no message that speaks of more numbers than its hearer can remember, or read, in all its ranges', () => {
+    const ranges = (count: number) =>
+      Array.from({ length: count }, () => ({ book: 'main', first: 1, last: MAX_RANGE }));
+    const asks = (count: number) =>
+      participantOperations.fetch.request.safeParse({ from: 'a', ranges: ranges(count) }).success;
+    expect([asks(1), asks(2)]).toEqual([true, false]);
+    const list = [{ name: 'a', logId: '1'.repeat(32) }];
+    const carries = (count: number) =>
+      participantOperations.vote.request.shape.open.safeParse([{ list, protocol: 'e3pc', ranges: ranges(count) }])
+        .success;
+    expect([carries(10), carries(11)]).toEqual([true, false]);
+  });
+
   it('takes no range that runs backwards or is without a bound', () => {
     const range = (first: number, last: number) => numberRange.safeParse({ book: 'main', first, last }).success;
     expect([range(1, 1), range(5, 4 + MAX_RANGE)]).toEqual([true, true]);

@@ -12,6 +12,10 @@ const heldLedger = z.object({
   digest: chainedDigest.optional().describe('h(lines)'),
 });
 
+const rival = startNonce
+  .optional()
+  .describe('another start under its own name that it knows to live: it has fallen silent');
+
 /** Told to whoever listens. */
 export const facts = {
   /** Every second, and at once when asked by `called` or when `complete` changes. */
@@ -22,6 +26,7 @@ export const facts = {
         service: z.literal('coordinator'),
         node: nodeName,
         nonce: startNonce,
+        rival,
         participants: z.array(nodeName).describe('the registered ones'),
         leaving: z.array(nodeName).default([]).describe('those of them that were told to leave'),
         able: z.array(nodeName).default([]).describe('those that a list would hold now'),
@@ -41,6 +46,7 @@ export const facts = {
         node: nodeName,
         logId,
         nonce: startNonce,
+        rival,
         doubled: z.boolean().default(false).describe('another process lives under its name: it does not vote'),
         complete: z.boolean(),
         ledgers: z.array(heldLedger),

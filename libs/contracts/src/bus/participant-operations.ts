@@ -4,6 +4,9 @@ import { ballot, member, nodeName } from '../names.js';
 import { begin } from '../transaction.js';
 import type { Operation } from './operation.js';
 import {
+  MAX_OPEN,
+  MAX_RANGE,
+  numbersIn,
   decidedTransaction,
   ledgerMark,
   numberRange,
@@ -25,7 +28,12 @@ export const participantOperations = {
     request: protocolRequest.extend({
       deadline: z.number().int().describe('when the coordinator stops waiting for votes, ms since the epoch'),
       transactions: z.array(begin).min(1),
-      open: z.array(openNumbers).describe('lower numbers that may still be undecided'),
+      open: z
+        .array(openNumbers)
+        .refine((open) => numbersIn(open.flatMap(({ ranges }) => ranges)) <= MAX_OPEN, {
+          message: `at most ${String(MAX_OPEN)} numbers are open`,
+        })
+        .describe('lower numbers that may still be undecided'),
     }),
     reply: protocolReply,
   },
@@ -48,7 +56,12 @@ export const participantOperations = {
     subject: 'parley.v1.participant.fetch',
     request: z.object({
       from: nodeName,
-      ranges: z.array(numberRange).min(1),
+      ranges: z
+        .array(numberRange)
+        .min(1)
+        .refine((ranges) => numbersIn(ranges) <= MAX_RANGE, {
+          message: `at most ${String(MAX_RANGE)} numbers are asked for`,
+        }),
     }),
     reply: z.object({
       from: member,

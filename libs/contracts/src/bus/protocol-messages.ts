@@ -20,6 +20,12 @@ export const protocolRequest = z.object({
 /** Most numbers in one range of a message. */
 export const MAX_RANGE = 10_000;
 
+/** Most numbers in all ranges of a vote request: what one message can make a participant remember. */
+export const MAX_OPEN = 100_000;
+
+export const numbersIn = (ranges: readonly NumberRange[]): number =>
+  ranges.reduce((sum, { first, last }) => sum + last - first + 1, 0);
+
 /** Consecutive numbers of a book. */
 export const numberRange = z
   .object({ book: bookName, first: transactionNumber, last: transactionNumber })

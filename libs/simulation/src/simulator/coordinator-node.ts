@@ -178,6 +178,8 @@ export class SimulatedCoordinator extends SimulatedNode<CoordinatorState, Coordi
       case 'answer-person':
       case 'tell-divergence':
       case 'confirm-leave':
+      case 'confirm-start':
+      case 'attend':
         throw new Error(`a coordinator does not ${effect.type}`);
       default:
         return effect satisfies never;

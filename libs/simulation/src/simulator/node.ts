@@ -145,7 +145,7 @@ export abstract class SimulatedNode<State, Input, Wait extends string> extends S
   /** What a correct system does not do. */
   protected contradiction(effect: Of<'report'> | Of<'alarm'> | Of<'stop'>): never {
     const what = effect.type === 'stop' ? effect.reason : effect.what;
-    const about = effect.type === 'alarm' ? '' : `, ${idOf(effect.place)}`;
+    const about = effect.type === 'alarm' || effect.place === null ? '' : `, ${idOf(effect.place)}`;
     throw new Violation('a node contradicts itself', `${this.name}${about}: ${what}`);
   }
 

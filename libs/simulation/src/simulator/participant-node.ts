@@ -3,6 +3,7 @@ import {
   FETCH_MS,
   fetchDelayMs,
   newParticipant,
+  numbersGiven,
   replayParticipant,
   stepParticipant,
   type CommitRecord,
@@ -156,6 +157,8 @@ export class SimulatedParticipant extends SimulatedNode<ParticipantState, Partic
       case 'confirm-begin':
       case 'ask-votes':
       case 'confirm-leave':
+      case 'confirm-start':
+      case 'attend':
         throw new Error(`a participant does not ${effect.type}`);
       default:
         return effect satisfies never;
@@ -182,11 +185,7 @@ export class SimulatedParticipant extends SimulatedNode<ParticipantState, Partic
   }
 
   protected get books(): Alive['books'] {
-    return [...this.state.books].map(([book, { open, written }]) => {
-      let highest = written;
-      for (const number of open.keys()) highest = Math.max(highest, number);
-      return { book, lines: this.linesOf(book).length, highest };
-    });
+    return numbersGiven(this.state).map((given) => ({ ...given, lines: this.linesOf(given.book).length }));
   }
 
   protected override get complete(): boolean {
