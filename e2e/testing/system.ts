@@ -99,26 +99,26 @@ export class System {
   /** Kills a process with SIGKILL, and resolves when it is dead. */
   async kill(name: string): Promise<void> {
     const exited = this.exited(name);
-    process.kill(await this.presentPid(name), 'SIGKILL');
+    process.kill(await this.pid(name), 'SIGKILL');
     await exited;
   }
 
   /** Resolves when a process has been frozen by a failpoint. */
   async frozen(name: string): Promise<void> {
-    const pid = await this.presentPid(name);
+    const pid = await this.pid(name);
     await this.eventually(`${name} is frozen`, async () => (await isFrozen(pid)) || undefined);
     this.asleep.add(name);
   }
 
   /** Freezes a process, wherever it stands. */
   async freeze(name: string): Promise<void> {
-    process.kill(await this.presentPid(name), 'SIGSTOP');
+    process.kill(await this.pid(name), 'SIGSTOP');
     this.asleep.add(name);
   }
 
   /** Lets a frozen process go on. */
   async thaw(name: string): Promise<void> {
-    process.kill(await this.presentPid(name), 'SIGCONT');
+    process.kill(await this.pid(name), 'SIGCONT');
     this.asleep.delete(name);
   }
 
@@ -170,7 +170,7 @@ export class System {
   /** Ends a process in order, and resolves when it has ended. */
   async end(name: string): Promise<Exit> {
     const exited = this.exited(name);
-    process.kill(await this.presentPid(name), 'SIGTERM');
+    process.kill(await this.pid(name), 'SIGTERM');
     return exited;
   }
 
@@ -241,7 +241,8 @@ export class System {
     if (wrong.length > 0) throw new Error(wrong.join('\n'));
   }
 
-  private async presentPid(name: string): Promise<number> {
+  /** The id of the present process of this name. */
+  async pid(name: string): Promise<number> {
     return this.restarted.get(name)?.pid ?? this.files.pid(name);
   }
 
