@@ -5,8 +5,9 @@ import { openApiDocument } from './openapi.js';
 type Json = Record<string, unknown>;
 interface Operation {
   readonly security: Json[];
-  readonly parameters: { name: string; in: string; required: boolean; schema: Json }[];
-  readonly requestBody?: { content: Record<string, { schema: Json }> };
+  readonly description: string;
+  readonly parameters: { name: string; in: string; required: boolean; schema: Json; example?: unknown }[];
+  readonly requestBody?: { content: Record<string, { schema: Json; example: unknown }> };
   readonly responses: Record<string, { content?: Record<string, { examples?: Record<string, { value: unknown }> }> }>;
 }
 
@@ -38,6 +39,20 @@ describe('the OpenAPI document', () => {
     for (const { schema, example } of Object.values(answers)) expect(schema?.parse(example)).toEqual(example);
   });
 
+  it.each(served.flatMap(([name, route]) => (route.body ? [[name, route, route.body] as const] : [])))(
+    '%s: an example of its body is what its schema allows',
+    (_, route, { schema }) => {
+      const shown = operationOf(route).requestBody?.content['application/json']?.example;
+      expect(schema.parse(shown)).toMatchObject(shown as Json);
+    },
+  );
+
+  it.each(served)('%s: says of each part of its path what it is, with an example', (_, route) => {
+    for (const { in: place, ...parameter } of operationOf(route).parameters)
+      if (place === 'path')
+        expect(parameter).toMatchObject({ description: expect.any(String), example: expect.any(String) });
+  });
+
   it.each(served)('%s: every problem it names is described by its status, with an example', (_, route) => {
     for (const code of route.problems) {
       const response = operationOf(route).responses[String(problemKinds[code].status)];
@@ -47,7 +62,9 @@ describe('the OpenAPI document', () => {
   });
 
   it.each(served)('%s: says who may call it', (_, route) => {
-    expect(operationOf(route).security).toEqual(route.access === 'operator' ? [{ operator: [] }] : []);
+    const { security, description } = operationOf(route);
+    expect(security).toEqual(route.access === 'operator' ? [{ operator: [] }] : []);
+    expect(description).toMatch(route.access === 'operator' ? /operator/ : /anyone/);
   });
 
   it('says what a proposal is before its defaults are filled in', () => {

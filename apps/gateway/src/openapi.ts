@@ -49,9 +49,17 @@ const names = new Map<z.ZodType, string>(
 
 const reference = (name: string): Json => ({ $ref: `#/components/schemas/${name}` });
 
+/** By the piece of a path that they make up with what stands before them. */
 const pathParameters: Readonly<Record<string, Json>> = {
-  id: { description: 'Id of a transaction, such as main-42, or name of a participant.', schema: { type: 'string' } },
-  book: { description: 'Name of a book.', schema: { type: 'string' } },
+  'transactions/{id}': { description: 'Id of a transaction.', example: 'main-42' },
+  'participants/{id}': { description: 'Name of a participant.', example: 'participant-1' },
+  'ledgers/{book}': { description: 'Name of a book.', example: 'main' },
+};
+
+/** Who may call a route. */
+const callers: Readonly<Record<Route['access'], string>> = {
+  operator: 'For whoever shows the operator’s token.',
+  anyone: 'For anyone.',
 };
 
 const correlationHeader: Json = {
@@ -93,21 +101,26 @@ function operation(id: string, route: Route): Json {
     tags: [route.tag],
     operationId: id,
     summary: route.summary,
+    description: callers[route.access],
     security: route.access === 'operator' ? [{ operator: [] }] : [],
     parameters: [...inPath(route), ...inQuery(route), ...inHeaders(route)],
     ...(route.body && {
-      requestBody: { required: true, content: { 'application/json': { schema: schemaOf(route.body, 'input') } } },
+      requestBody: {
+        required: true,
+        content: { 'application/json': { schema: schemaOf(route.body.schema, 'input'), example: route.body.example } },
+      },
     }),
     responses: { ...answers(route), ...problems(route) },
   };
 }
 
 const inPath = ({ path }: Route): Json[] =>
-  [...path.matchAll(/\{(\w+)\}/g)].map(([, name = '']) => ({
+  [...path.matchAll(/\w+\/\{(\w+)\}/g)].map(([piece, name]) => ({
     name,
     in: 'path',
     required: true,
-    ...pathParameters[name],
+    schema: { type: 'string' },
+    ...pathParameters[piece],
   }));
 
 const inQuery = ({ query }: Route): Json[] =>

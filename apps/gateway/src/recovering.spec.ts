@@ -137,7 +137,10 @@ describe('a transaction that is not decided in time', () => {
     it('cannot be told while no participant answers, which is not the same as that it does not exist', async () => {
       await Promise.all(participants.map((participant) => participant.stop()));
       const answers = [await operator.get(`${path}/main-1`), await operator.get(path)];
+      const open = transactionPage.parse((await operator.get(path).query({ state: 'deciding' })).body);
       await Promise.all(participants.map((participant) => participant.start()));
+      expect(problem.parse(answers[1]!.body).detail).toMatch(/they keep what is decided.*by \?state=deciding$/);
+      expect(open.items.map(({ id }) => id)).toEqual(['main-2']);
       for (const { body } of answers) {
         expect(problem.parse(body)).toMatchObject({ status: 503, code: 'participant-unreachable' });
       }

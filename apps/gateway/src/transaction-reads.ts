@@ -114,7 +114,9 @@ export class TransactionReads {
     const pages = await this.gatherPages({ ...request, state }, trace);
     if (!isWhole) {
       if (pages.length === 0 && reply) {
-        throw new ProblemError('participant-unreachable', 'no participant answers, and they keep what is decided');
+        const detail =
+          'no participant answers, and they keep what is decided; what is still deciding can be listed without them, by ?state=deciding';
+        throw new ProblemError('participant-unreachable', detail);
       }
       if (pages.length === 0) throw this.unreachable('neither the coordinator nor a participant answers');
       return mergePages(pages, request.limit, reply);

@@ -54,7 +54,12 @@ export const begin = z.object({
   book: bookName,
   number: transactionNumber,
   value: line,
-  digest: z.string().length(43).describe('SHA-256 of the value, base64url'),
+  digest: z
+    .string()
+    .length(43)
+    .describe(
+      'SHA-256 of the value, base64url: between nodes and in journals only; digests that people see are hexadecimal',
+    ),
   protocol,
   votes: voting,
   timeouts: timeouts.strip(),

@@ -21,7 +21,10 @@ export const books = z.object({ items: z.array(book) });
 
 export const verificationQuery = z.strictObject({ book: bookName.default('main') });
 
-/** Whether the ledgers of a book are equal byte for byte, up to the shortest. */
+/**
+ * Whether the ledgers of a book are equal up to the shortest, as they were written: participants tell their chained digests.
+ * What has become of a file since is not looked at; `parley verify` reads the files.
+ */
 export const verification = z.object({
   book: bookName,
   equal: z.boolean(),
@@ -30,14 +33,16 @@ export const verification = z.object({
     z.object({
       participant: nodeName,
       lines: z.number().int().nonnegative(),
-      digest: chainedDigest.nullable().describe('chained SHA-256 of the compared lines; null when there are none'),
+      digest: chainedDigest
+        .nullable()
+        .describe('h(lines): chained SHA-256 of the compared lines, 64 hexadecimal digits; null when there are none'),
     }),
   ),
   missing: z.array(nodeName).describe('participants that did not answer: their ledgers are not compared'),
   firstDifference: z
     .object({
       line: transactionNumber,
-      texts: z.array(z.object({ participant: nodeName, text: z.string() })),
+      texts: z.array(z.object({ participant: nodeName, text: z.string().describe('empty when aborted') })),
     })
     .nullable(),
 });

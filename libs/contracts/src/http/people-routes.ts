@@ -9,7 +9,7 @@ export const peopleRoutes = {
     tag: 'transactions',
     summary: 'Vote for a participant whose seat you hold, in a book whose votes are manual.',
     access: 'operator',
-    body: ballotPaper,
+    body: { schema: ballotPaper, example: { participant: 'participant-1', vote: 'commit' } },
     answers: {
       200: {
         description: 'The vote is forced to the participant’s journal.',
@@ -32,7 +32,7 @@ export const peopleRoutes = {
     tag: 'transactions',
     summary: 'Acknowledge the pre-commit for a participant whose seat you hold.',
     access: 'operator',
-    body: acknowledgement,
+    body: { schema: acknowledgement, example: { participant: 'participant-1' } },
     answers: {
       200: {
         description: 'The participant’s acknowledgement is released; its pre-commit was forced before.',

@@ -11,7 +11,7 @@ export interface Route {
   readonly tag: 'transactions' | 'participants' | 'events' | 'health';
   readonly summary: string;
   readonly access: 'operator' | 'anyone';
-  readonly body?: z.ZodType;
+  readonly body?: { readonly schema: z.ZodType; readonly example: unknown };
   readonly query?: z.ZodObject;
   readonly headers?: Readonly<Record<string, { readonly schema: z.ZodType; readonly description: string }>>;
   readonly answers: Readonly<Record<number, Answer>>;

@@ -38,7 +38,7 @@ export const transactionRoutes = {
     tag: 'transactions',
     summary: 'Propose a string. Every participant writes it to its ledger, or none does.',
     access: 'operator',
-    body: proposal,
+    body: { schema: proposal, example: { value: 'release 1.4.0 to production' } },
     headers: {
       prefer: {
         schema: z.string().optional(),

@@ -26,7 +26,8 @@ export const upkeepRoutes = {
     method: 'get',
     path: '/api/v1/verification',
     tag: 'participants',
-    summary: 'Compares the ledgers of a book at all participants, byte for byte, and names the first difference.',
+    summary:
+      'Compares the ledgers of a book at all participants, by chained digests, and names the first line that differs.',
     access: 'operator',
     query: verificationQuery,
     answers: {
