@@ -4,6 +4,7 @@ import { execFile } from 'node:child_process';
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { verification, type Verification } from '@parley/contracts';
 import { describe, expect, it } from '@jest/globals';
 import { givenSystem } from './testing/given-system.js';
 import { History } from './testing/history.js';
@@ -97,5 +98,112 @@ describe('parley verify', () => {
     await writeFile(file, journal);
     await system.restart('participant-3');
     await system.settled();
+  }, 180_000);
+});
+
+// Nothing of Parley's makes ledgers differ but the protocol that is offered to show it. Three-phase commit waits for nobody, so
+// who cannot be asked has decided otherwise: here the one participant that acknowledged, and the coordinator.
+describe('ledgers that really differ', () => {
+  const book = 'skeen';
+  const late = ['participant-1', 'participant-2'];
+  const rest = ['participant-3', 'coordinator'];
+  const timeouts = { voteRequestMs: 300, voteMs: 5_000, acknowledgementMs: 300, decisionMs: 300 };
+  const compared = async (): Promise<Verification> => {
+    const { body } = await given.system.http.request('GET', `/verification?book=${book}`);
+    return verification.parse(body);
+  };
+  const linesOf = async (name: string): Promise<number | undefined> => {
+    const found = (await given.system.http.participants()).find(({ id }) => id === name);
+    return found?.ledgers.find((ledger) => ledger.book === book)?.lines;
+  };
+
+  it('are made by three-phase commit when two participants fail, and cannot ask the others', async () => {
+    const { system } = given;
+    const before = await system.http.propose({ value: 'together', book, protocol: '3pc', waitSeconds: 30 });
+    expect(before.transaction).toMatchObject({ state: 'committed', applied: { done: 3, of: 3 } });
+    await system.settled(book);
+    // They have voted yes, and hear of no pre-commit before they die.
+    for (const name of late) await system.arm(name, 'after:reply:vote', { action: 'stop' });
+    const { transaction: begun } = await system.http.propose({ value: 'or apart', book, timeouts });
+    for (const name of late) await system.frozen(name);
+    await system.eventually('it is committed without them', async () =>
+      (await linesOf('participant-3')) === 2 ? true : undefined,
+    );
+    expect(await system.http.evidence(begun!.id)).toMatchObject({
+      decision: { outcome: 'committed', rule: 'acknowledgement-deadline', acknowledgements: ['participant-3'] },
+    });
+    for (const name of late) await system.kill(name);
+    for (const name of rest) await system.freeze(name);
+    await Promise.all(late.map((name) => system.restart(name)));
+    await system.eventually('they have aborted it', async () => {
+      const lengths = await Promise.all(late.map(async (name) => system.files.ledger(name, book)));
+      return lengths.every((text) => text.toString() === 'together\n\n') ? true : undefined;
+    });
+    for (const name of rest) await system.thaw(name);
+  }, 180_000);
+
+  it('are found over HTTP, with the line and what each has there', async () => {
+    const { system } = given;
+    const found = await system.eventually('all three are compared', async () => {
+      const answer = await compared();
+      return answer.missing.length === 0 ? answer : undefined;
+    });
+    expect(found).toMatchObject({
+      book,
+      equal: false,
+      lines: 2,
+      firstDifference: {
+        line: 2,
+        texts: [
+          { participant: 'participant-1', text: '' },
+          { participant: 'participant-2', text: '' },
+          { participant: 'participant-3', text: 'or apart' },
+        ],
+      },
+    });
+    const [first, second, third] = found.ledgers.map(({ digest }) => digest);
+    expect(first).toMatch(/^[0-9a-f]{64}$/);
+    expect(second).toBe(first);
+    expect(third).not.toBe(first);
+  }, 180_000);
+
+  it('are found by the command, which also says who decided what by which rule', async () => {
+    const { system } = given;
+    const asked = await verify('--server', system.http.address, '--token-file', 'operator.token', '--book', book);
+    expect(asked).toEqual({
+      code: 1,
+      error: '',
+      out: [
+        'skeen: DIFFERENT, 2 lines compared (participant-1 2, participant-2 2, participant-3 2)',
+        '  the first difference is at line 2:',
+        '  participant-1  ledger   aborted (empty)',
+        '  participant-2  ledger   aborted (empty)',
+        '  participant-3  ledger   "or apart"',
+        'There are differences.\n',
+      ].join('\n'),
+    });
+    const { code, out } = await verify('.', '--book', book);
+    expect(code).toBe(1);
+    expect(out).toMatch(
+      /participant-[12] +\w+ +aborted \(empty\), decided by participant-[12]: asked-found-no-pre-commit\n/,
+    );
+    expect(out).toMatch(/coordinator +journal +"or apart", decided by coordinator: acknowledgement-deadline\n/);
+  }, 180_000);
+
+  it('are seen by the participant that differs from the others, and it votes no in this book, and in no other', async () => {
+    const { system } = given;
+    await system.eventually('participant-3 has seen both', async () => {
+      const log = await system.files.log('participant-3');
+      const peers = log.filter(({ msg }) => /^the ledger of another participant differs/.test(String(msg)));
+      return new Set(peers.map(({ peer }) => peer)).size === 2 ? true : undefined;
+    });
+    const { transaction: refused } = await system.http.propose({ value: 'after that', book, waitSeconds: 30 });
+    expect(refused).toMatchObject({ state: 'aborted' });
+    expect(await system.http.evidence(refused!.id)).toMatchObject({
+      decision: { rule: 'vote-no', votes: { 'participant-3': 'no' } },
+    });
+    const { transaction: other } = await system.http.propose({ value: 'elsewhere', waitSeconds: 30 });
+    expect(other).toMatchObject({ state: 'committed' });
+    expect((await verify('.', '--book', 'main')).out).toMatch(/^main: equal/);
   }, 180_000);
 });

@@ -39,7 +39,7 @@ const example = {
   vector: { coordinator: 1_769_860_799_000_040, 'participant-1': 1_769_860_799_000_021 },
   type: 'decision.announced',
   transactions: [{ id: 'main-42', outcome: 'committed', rule: 'quorum-acknowledged', decidedBy: 'coordinator' }],
-  text: 'coordinator announces the decision: main-42 is committed (quorum-acknowledged)',
+  text: 'coordinator announces: main-42 committed by coordinator (quorum-acknowledged)',
 } as const;
 
 const lastEventId = {

@@ -1,7 +1,7 @@
 // Transactions: proposing, listing and reading them, why they were decided, and trying again.
 import { z } from 'zod';
 import { evidence, transaction } from '../transaction.js';
-import { atParticipant, everywhere, type Route } from './route.js';
+import { atParticipant, badBody, everywhere, type Route } from './route.js';
 import { idempotencyKey, proposal, transactionPage, transactionQuery } from './transactions.js';
 
 const exampleTransaction = {
@@ -65,10 +65,7 @@ export const transactionRoutes = {
       },
     },
     problems: [
-      'invalid-json',
-      'invalid-utf8',
-      'unknown-field',
-      'invalid-field',
+      ...badBody,
       'value-empty',
       'value-too-long',
       'value-character',
@@ -79,8 +76,6 @@ export const transactionRoutes = {
       'book-protocol',
       'book-votes',
       'book-diverged',
-      'body-too-large',
-      'unsupported-media-type',
       'participants-missing',
       'coordinator-doubled',
       'coordinator-unreachable',
