@@ -46,6 +46,25 @@ describe('the key-value store', () => {
     expect(await store.compareAndSet('removed', revision, { holder: 'Al' })).toBeGreaterThan(revision);
   });
 
+  it('removes a value only for whoever knows the revision that is there', async () => {
+    const store = await open();
+    const first = await store.compareAndSet('gone', 0, { holder: 'Jo' });
+    const second = await store.compareAndSet('gone', first!, { holder: 'Al' });
+    expect(await store.compareAndRemove('gone', first!)).toBe(false);
+    expect((await store.get('gone')).value).toEqual({ holder: 'Al' });
+    expect(await store.compareAndRemove('gone', second!)).toBe(true);
+    expect((await store.get('gone')).value).toBeNull();
+  });
+
+  it('lets a value go that has not been changed for as long as its bucket says', async () => {
+    const brief = { ...seats, name: 'test-brief', ttlMs: 300 };
+    const store = await KeyValue.open(await stage.bus(), brief);
+    await store.compareAndSet('a', 0, { holder: 'Jo' });
+    while ((await store.get('a')).value !== null) await new Promise((resolve) => setTimeout(resolve, 20));
+    const { config } = await (await jetstreamManager(await stage.stranger())).streams.info('KV_test-brief');
+    expect(config.max_age).toBe(300 * 1e6);
+  });
+
   it('refuses what the contract does not allow, coming and going', async () => {
     const store = await open();
     const stranger = await new Kvm(await stage.stranger()).open(seats.name);

@@ -36,6 +36,7 @@ export class KeyValue<Value> {
       new Kvm(jetstream(connection, { timeout: STORE_MS })).create(bucket.name, {
         allow_direct: false,
         history: 1,
+        ...(bucket.ttlMs !== undefined && { ttl: bucket.ttlMs }),
       }),
     );
     return new KeyValue(bus, bucket, store);
@@ -57,6 +58,20 @@ export class KeyValue<Value> {
       return await inTime(this.bus, this.bucket.name, () => this.store.put(key, payload, { previousSeq: revision }));
     } catch (error) {
       if (error instanceof BusError && isOvertaken(error.cause)) return undefined;
+      throw error;
+    }
+  }
+
+  /**
+   * Removes the value under a key if the key is still at this revision. Resolves with whether it was; false when another
+   * change came first. Rejects with a BusError; after a `timeout` the value may have been removed or not.
+   */
+  async compareAndRemove(key: string, revision: number): Promise<boolean> {
+    try {
+      await inTime(this.bus, this.bucket.name, () => this.store.delete(key, { previousSeq: revision }));
+      return true;
+    } catch (error) {
+      if (error instanceof BusError && isOvertaken(error.cause)) return false;
       throw error;
     }
   }
