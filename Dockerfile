@@ -1,4 +1,4 @@
-# The images of the services: one file, and `--build-arg APP=gateway`, `coordinator` or `participant`.
+# The images of the services: one file, and `--build-arg APP=gateway`, `coordinator`, `participant` or `chat`.
 # The stages down to `build` are the same for all of them and are built once.
 
 # Keeps the broker's password and configuration (containers/broker-setup.sh). An empty volume takes the owner of the
@@ -22,6 +22,7 @@ COPY --from=manifests /parley ./
 RUN npm ci --ignore-scripts --omit=optional
 COPY . .
 RUN npx tsc -b apps/gateway/tsconfig.build.json apps/coordinator/tsconfig.build.json apps/participant/tsconfig.build.json \
+    apps/chat/tsconfig.build.json \
   && find apps libs -path '*/dist/*' \( -name '*.d.ts' -o -name '*.map' -o -name .tsbuildinfo \) -delete
 
 # One service: its dependencies in production, and of the workspace itself and what it imports.

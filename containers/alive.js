@@ -5,7 +5,7 @@
 // load, every half minute in every container.
 import { readFileSync } from 'node:fs';
 import { connect } from '@nats-io/transport-node';
-import { facts } from '@parley/contracts';
+import { chatFacts, facts } from '@parley/contracts';
 
 const WAIT_MS = 3_000;
 
@@ -20,12 +20,13 @@ const connection = await connect({
   timeout: WAIT_MS,
   reconnect: false,
 });
-const heartbeats = connection.subscribe(facts.alive.subject);
+const { subject, body } = node.startsWith('chat-') ? chatFacts.alive : facts.alive;
+const heartbeats = connection.subscribe(subject);
 const silence = setTimeout(() => heartbeats.unsubscribe(), WAIT_MS);
 
 let heard = false;
 for await (const message of heartbeats) {
-  heard = facts.alive.body.safeParse(message.json()).data?.node === node;
+  heard = body.safeParse(message.json()).data?.node === node;
   if (heard) break;
 }
 clearTimeout(silence);

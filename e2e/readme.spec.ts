@@ -1,4 +1,4 @@
-// The commands of README.md and of docs/voting.md, as they stand there, in their order. Only the data folder and the address are others than a
+// The commands of README.md, docs/voting.md and docs/chat.md, as they stand there, in their order. Only the data folder and the address are others than a
 // reader's, so that the test disturbs no system that is up already.
 import { execFile } from 'node:child_process';
 import { mkdtemp, readFile } from 'node:fs/promises';
@@ -16,6 +16,7 @@ import { leftovers, plainEnvironment, removeFolder } from './testing/surrounding
 const STORY_MS = 180_000;
 const readme = await readFile(join(WORKSPACE, 'README.md'), 'utf8');
 const voting = await readFile(join(WORKSPACE, 'docs/voting.md'), 'utf8');
+const chat = await readFile(join(WORKSPACE, 'docs/chat.md'), 'utf8');
 
 /** The `sh` blocks of a text, in order. */
 const commandsIn = (text: string): string[] =>
@@ -146,6 +147,18 @@ describe('README.md', () => {
       expect(told).toContain('"rule":"quorum-acknowledged"');
       expect(told).toContain('"book":"releases","equal":true,"lines":1');
       expect(told).toContain('releases: equal, 1 line compared');
+    },
+    STORY_MS,
+  );
+
+  it(
+    'leads to a chat whose commands do what its guide says',
+    async () => {
+      const [account = '', guest = ''] = commandsIn(chat);
+      const [shown = ''] = /^{"user":.*?(?= …)/m.exec(chat) ?? [];
+      expect(await run(account)).toContain(shown);
+      const [names = ''] = account.split('\n');
+      expect(await run(`${names}\n${guest}`)).toContain('{"user":{"name":"Visitor","kind":"guest"}');
     },
     STORY_MS,
   );

@@ -32,6 +32,10 @@ export interface AdmissionLimits {
   readonly ledgers: number;
   /** Streams of events. */
   readonly streams: number;
+  /** Requests of people who have signed in. */
+  readonly users: number;
+  /** Sign-ups and sign-ins: whoever floods them keeps nobody from talking who has signed in. */
+  readonly newcomers: number;
 }
 
 const DEFAULT_ADMISSION: AdmissionLimits = {
@@ -41,6 +45,8 @@ const DEFAULT_ADMISSION: AdmissionLimits = {
   reads: 512,
   ledgers: 64,
   streams: 256,
+  users: 512,
+  newcomers: 128,
 };
 
 /** A proposal's place inside. It holds bytes from the first of its body until its answer is sent. */
@@ -57,6 +63,8 @@ export class Admission {
   readonly reads: Gate;
   readonly ledgers: Gate;
   readonly streams: Gate;
+  readonly users: Gate;
+  readonly newcomers: Gate;
   private readonly begins: Gate;
   private readonly waits: Gate;
   private readonly bytes: Gate;
@@ -65,6 +73,8 @@ export class Admission {
     this.reads = new Gate(limits.reads);
     this.ledgers = new Gate(limits.ledgers);
     this.streams = new Gate(limits.streams);
+    this.users = new Gate(limits.users);
+    this.newcomers = new Gate(limits.newcomers);
     this.begins = new Gate(limits.begins);
     this.waits = new Gate(limits.waits);
     this.bytes = new Gate(limits.bytes);

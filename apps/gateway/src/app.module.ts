@@ -3,7 +3,9 @@ import { Module, type DynamicModule } from '@nestjs/common';
 import { APP_FILTER, APP_PIPE } from '@nestjs/core';
 import { Bus } from '@parley/messaging';
 import type { Logger } from 'pino';
+import { Chat } from './chat/chat.js';
 import { now } from './clock.js';
+import { AccountsController } from './controllers/accounts.controller.js';
 import { EventsController } from './controllers/events.controller.js';
 import { HealthController } from './controllers/health.controller.js';
 import { ParticipantsController } from './controllers/participants.controller.js';
@@ -45,9 +47,17 @@ export function track(bus: Bus, log: Logger): Tracking {
   return { presence, outcomes: new Outcomes(), settlement, growths: new Growths(), seats };
 }
 
+export interface GatewayParts {
+  readonly bus: Bus;
+  readonly log: Logger;
+  readonly tracking: Tracking;
+  readonly feed: EventFeed;
+  readonly chat: Chat;
+}
+
 @Module({})
 export class AppModule {
-  static on(bus: Bus, log: Logger, tracking: Tracking, feed: EventFeed): DynamicModule {
+  static on({ bus, log, tracking, feed, chat }: GatewayParts): DynamicModule {
     const { presence, outcomes, settlement, growths, seats } = tracking;
     const views = new TransactionViews(presence, outcomes);
     const coordinator = new Coordinator(bus, presence);
@@ -57,7 +67,7 @@ export class AppModule {
       module: AppModule,
       controllers: [
         ...[ProposalsController, TransactionsController, PeopleController],
-        ...[ParticipantsController, UpkeepController, EventsController, HealthController],
+        ...[ParticipantsController, UpkeepController, EventsController, AccountsController, HealthController],
       ],
       providers: [
         { provide: APP_FILTER, useValue: new ProblemFilter(log) },
@@ -72,6 +82,7 @@ export class AppModule {
         { provide: TransactionReads, useValue: reads },
         { provide: Proposals, useValue: new Proposals({ coordinator, settlement, reads, views }) },
         { provide: TransactionViews, useValue: views },
+        { provide: Chat, useValue: chat },
         { provide: EventFeed, useValue: feed },
         { provide: StorySources, useValue: new StorySources(reads, views, growths, log) },
       ],

@@ -10,6 +10,8 @@ import { NestLogger, ServiceFailure } from '@parley/service';
 import type { Logger } from 'pino';
 import { Admission, type AdmissionLimits } from './admission.js';
 import { AppModule, track } from './app.module.js';
+import { Chat } from './chat/chat.js';
+import { SignedInUsers } from './chat/sessions.js';
 import { EventFeed } from './events/feed.js';
 import { serveDocs } from './docs.js';
 import { hear } from './hearing.js';
@@ -49,8 +51,11 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
   const tracking = track(bus, log);
   let stopping = false;
   const server = createServer();
+  const chat = new Chat(bus);
+  const users = new SignedInUsers(chat);
   raiseEdge(server, {
     isOperator: bearerCheck(token),
+    signedIn: (authorization, correlation) => users.of(authorization, correlation),
     admission: new Admission(options.admission),
     requests: new RequestLog(log),
     isStopping: () => stopping,
@@ -62,7 +67,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
   };
   const events = new Stream(bus, eventStream);
   const feed = new EventFeed((listener) => events.read(listener), log);
-  const module = AppModule.on(bus, log, tracking, feed);
+  const module = AppModule.on({ bus, log, tracking, feed, chat });
   const app = await NestFactory.create<NestFastifyApplication>(module, new FastifyAdapter(server), nest);
   serveDocs(server);
   const hearing = hear(bus, name, tracking, log);

@@ -63,8 +63,8 @@ describe('the OpenAPI document', () => {
 
   it.each(served)('%s: says who may call it', (_, route) => {
     const { security, description } = operationOf(route);
-    expect(security).toEqual(route.access === 'operator' ? [{ operator: [] }] : []);
-    expect(description).toMatch(route.access === 'operator' ? /operator/ : /anyone/);
+    expect(security).toEqual(route.access === 'anyone' ? [] : [{ [route.access]: [] }]);
+    expect(description).toMatch({ operator: /operator/, session: /signed in/, anyone: /anyone/ }[route.access]);
   });
 
   it('says what a proposal is before its defaults are filled in', () => {

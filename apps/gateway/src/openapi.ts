@@ -59,6 +59,7 @@ const pathParameters: Readonly<Record<string, Json>> = {
 /** Who may call a route. */
 const callers: Readonly<Record<Route['access'], string>> = {
   operator: 'For whoever shows the operator’s token.',
+  session: 'For whoever has signed in.',
   anyone: 'For anyone.',
 };
 
@@ -91,6 +92,7 @@ export function openApiDocument(version: string): Json {
           scheme: 'bearer',
           description: 'The operator’s token, from the file `npm start` prints.',
         },
+        session: { type: 'http', scheme: 'bearer', description: 'A session’s token, from POST /api/v1/sessions.' },
       },
     },
   };
@@ -102,7 +104,7 @@ function operation(id: string, route: Route): Json {
     operationId: id,
     summary: route.summary,
     description: callers[route.access],
-    security: route.access === 'operator' ? [{ operator: [] }] : [],
+    security: route.access === 'anyone' ? [] : [{ [route.access]: [] }],
     parameters: [...inPath(route), ...inQuery(route), ...inHeaders(route)],
     ...(route.body && {
       requestBody: {

@@ -60,11 +60,15 @@ const isErrno = (error: unknown, code: string): boolean =>
 
 const digest = (text: string): Buffer => createHash('sha256').update(text).digest();
 
+/** The token that an Authorization header carries. */
+export const bearerToken = (authorization: string | undefined): string | undefined =>
+  /^bearer +([^ ]+) *$/i.exec(authorization ?? '')?.[1];
+
 /** Tells whether an Authorization header carries the token, in a time that does not depend on how much of it is right. */
 export function bearerCheck(token: string): (authorization: string | undefined) => boolean {
   const expected = digest(token);
   return (authorization) => {
-    const [, presented] = /^bearer +([^ ]+) *$/i.exec(authorization ?? '') ?? [];
+    const presented = bearerToken(authorization);
     return presented !== undefined && timingSafeEqual(digest(presented), expected);
   };
 }

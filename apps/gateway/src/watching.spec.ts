@@ -160,7 +160,16 @@ describe('whoever watches', () => {
 
 describe('streams of events', () => {
   let stage: Stage;
-  const admission = { begins: 1, waits: 1, bytes: 1_000_000, reads: 10, ledgers: 1, streams: 2 };
+  const admission = {
+    begins: 1,
+    waits: 1,
+    bytes: 1_000_000,
+    reads: 10,
+    ledgers: 1,
+    streams: 2,
+    users: 1,
+    newcomers: 1,
+  };
 
   beforeAll(async () => {
     stage = await Stage.set();

@@ -8,7 +8,14 @@ describe('the command line', () => {
   it('asks for three participants, port 7070 and .parley when it says nothing', () => {
     expect(read([])).toEqual({
       kind: 'start',
-      settings: { participants: 3, port: 7070, dataFolder: '/home/ada/parley/.parley', faults: false, restart: true },
+      settings: {
+        participants: 3,
+        chatReplicas: 2,
+        port: 7070,
+        dataFolder: '/home/ada/parley/.parley',
+        faults: false,
+        restart: true,
+      },
     });
   });
 
@@ -16,17 +23,24 @@ describe('the command line', () => {
     const parameters = ['--participants', '5', '--port=0', '--data', '../other', '--faults', '--no-restart'];
     expect(read(parameters)).toEqual({
       kind: 'start',
-      settings: { participants: 5, port: 0, dataFolder: '/home/ada/other', faults: true, restart: false },
+      settings: {
+        participants: 5,
+        chatReplicas: 2,
+        port: 0,
+        dataFolder: '/home/ada/other',
+        faults: true,
+        restart: false,
+      },
     });
   });
 
   it('takes what it leaves open from the environment', () => {
     const environment = { PARTICIPANTS: '4', PORT: '8080', PARLEY_DATA: '/var/parley' };
     expect(read([], environment)).toMatchObject({
-      settings: { participants: 4, port: 8080, dataFolder: '/var/parley' },
+      settings: { participants: 4, chatReplicas: 2, port: 8080, dataFolder: '/var/parley' },
     });
     expect(read(['--port', '1', '--participants', '2', '--data', '/d'], environment)).toMatchObject({
-      settings: { participants: 2, port: 1, dataFolder: '/d' },
+      settings: { participants: 2, chatReplicas: 2, port: 1, dataFolder: '/d' },
     });
   });
 

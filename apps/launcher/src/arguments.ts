@@ -4,6 +4,8 @@ import type { Settings } from './settings.js';
 
 const DEFAULT_PARTICIPANTS = 3;
 const MOST_PARTICIPANTS = 64;
+const DEFAULT_CHAT_REPLICAS = 2;
+const MOST_CHAT_REPLICAS = 16;
 const DEFAULT_PORT = 7070;
 const LAST_PORT = 65_535;
 
@@ -12,6 +14,7 @@ export const HELP = `npm start [-- options]
 Brings the whole system up on this machine and keeps it up until Ctrl-C.
 
   --participants N  how many participants, 1 to ${MOST_PARTICIPANTS} (default ${DEFAULT_PARTICIPANTS}; or PARTICIPANTS)
+  --chat-replicas N how many replicas of the chat, 0 to ${MOST_CHAT_REPLICAS} (default ${DEFAULT_CHAT_REPLICAS}; or CHAT_REPLICAS)
   --port P          where the gateway listens on 127.0.0.1; 0 lets the system choose (default ${DEFAULT_PORT}; or PORT)
   --data DIR        the data folder (default .parley; or PARLEY_DATA)
   --faults          lets failpoints be armed, to try what a crash at a chosen step does
@@ -42,6 +45,7 @@ const parse = (parameters: readonly string[]) => {
       args: [...parameters],
       options: {
         participants: { type: 'string' },
+        'chat-replicas': { type: 'string' },
         port: { type: 'string' },
         data: { type: 'string' },
         faults: { type: 'boolean' },
@@ -91,12 +95,19 @@ export const readArguments = (
       [1, MOST_PARTICIPANTS],
       DEFAULT_PARTICIPANTS,
     );
+    const chatReplicas = number(
+      '--chat-replicas',
+      given['chat-replicas'],
+      'CHAT_REPLICAS',
+      [0, MOST_CHAT_REPLICAS],
+      DEFAULT_CHAT_REPLICAS,
+    );
     const port = number('--port', given.port, 'PORT', [0, LAST_PORT], DEFAULT_PORT);
     if (given.data === '') throw new RefusedArgument('--data takes a folder.');
     const dataFolder = resolve(folder, given.data ?? (environment['PARLEY_DATA'] || '.parley'));
     const [faults, restart] = [given.faults ?? false, !given['no-restart']];
     const kind = given['broker-only'] ? 'broker' : 'start';
-    return { kind, settings: { participants, port, dataFolder, faults, restart } };
+    return { kind, settings: { participants, chatReplicas, port, dataFolder, faults, restart } };
   } catch (error) {
     if (error instanceof RefusedArgument) return { kind: 'refused', message: error.message };
     throw error;

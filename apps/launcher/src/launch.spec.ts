@@ -15,12 +15,14 @@ import { StopRequests } from './stop-requests.js';
 import { allEnded, isRunning, parentOf, pidsOf } from './testing/processes.js';
 import { Terminal } from './testing/terminal.js';
 
-// Each test starts five to twelve processes.
+// Each test starts seven to sixteen processes.
 jest.setTimeout(30_000);
 
 const standIn = fileURLToPath(new URL('./testing/stand-in.js', import.meta.url));
 const WELCOME = /Parley is ready at (\S+)/;
-const EVERYTHING = ['broker', 'coordinator', 'gateway', 'launcher', 'participant-1', 'participant-2'];
+const EVERYTHING = [
+  ...['broker', 'chat-1', 'chat-2', 'coordinator', 'gateway', 'launcher', 'participant-1', 'participant-2'],
+];
 
 describe('the launcher', () => {
   let dataFolder: string;
@@ -42,8 +44,8 @@ describe('the launcher', () => {
 
   const start = (settings: Partial<Settings> = {}, environment: NodeJS.ProcessEnv = {}): Promise<void> => {
     run = launch({
-      settings: { participants: 2, port: 0, dataFolder, faults: false, restart: true, ...settings },
-      entries: { coordinator: standIn, participant: standIn, gateway: standIn },
+      settings: { participants: 2, chatReplicas: 2, port: 0, dataFolder, faults: false, restart: true, ...settings },
+      entries: { coordinator: standIn, participant: standIn, chat: standIn, gateway: standIn },
       environment: { PATH: process.env['PATH'], ...environment },
       folder: undefined,
       requests,
@@ -96,12 +98,13 @@ describe('the launcher', () => {
     await stop();
     const all = await events();
     expect(all[0]).toBe('coordinator ready');
-    expect(sorted(all, 1, 3)).toEqual(['participant-1 ready', 'participant-2 ready']);
-    expect(all.slice(3, 6)).toEqual(['gateway ready', 'gateway stopped', 'coordinator stopped']);
-    expect(sorted(all, 6, 8)).toEqual(['participant-1 stopped', 'participant-2 stopped']);
-    expect(all).toHaveLength(8);
+    expect(sorted(all, 1, 5)).toEqual(['chat-1 ready', 'chat-2 ready', 'participant-1 ready', 'participant-2 ready']);
+    expect(all.slice(5, 8)).toEqual(['gateway ready', 'gateway stopped', 'coordinator stopped']);
+    expect(sorted(all, 8, 10)).toEqual(['participant-1 stopped', 'participant-2 stopped']);
+    expect(sorted(all, 10, 12)).toEqual(['chat-1 stopped', 'chat-2 stopped']);
+    expect(all).toHaveLength(12);
     pids.delete('launcher');
-    expect(await Promise.all([...pids.values()].map(isRunning))).toEqual([false, false, false, false, false]);
+    expect(await Promise.all([...pids.values()].map(isRunning))).toEqual([...pids].map(() => false));
     expect(await readdir(join(dataFolder, 'run'))).toEqual([]);
     expect(terminal.text).toMatch(/Stopped\.\n$/);
   });
@@ -168,8 +171,8 @@ describe('the launcher', () => {
     const folder = await mkdtemp(join(tmpdir(), 'parley-external-'));
     const ofOther = new StopRequests();
     const external = launch({
-      settings: { participants: 1, port: 0, dataFolder: folder, faults: false, restart: true },
-      entries: { coordinator: standIn, participant: standIn, gateway: standIn },
+      settings: { participants: 1, chatReplicas: 2, port: 0, dataFolder: folder, faults: false, restart: true },
+      entries: { coordinator: standIn, participant: standIn, chat: standIn, gateway: standIn },
       environment: { PATH: process.env['PATH'] },
       folder: undefined,
       requests: ofOther,
@@ -189,8 +192,8 @@ describe('the launcher', () => {
 
   describe('asked for a broker alone', () => {
     const options = (ofRequests: StopRequests, print: (text: string) => void) => ({
-      settings: { participants: 1, port: 0, dataFolder, faults: false, restart: true },
-      entries: { coordinator: standIn, participant: standIn, gateway: standIn },
+      settings: { participants: 1, chatReplicas: 2, port: 0, dataFolder, faults: false, restart: true },
+      entries: { coordinator: standIn, participant: standIn, chat: standIn, gateway: standIn },
       environment: { PATH: process.env['PATH'] },
       folder: undefined,
       requests: ofRequests,
@@ -239,8 +242,8 @@ describe('the launcher', () => {
     it('a second time on one data folder: it says who holds it', async () => {
       await started();
       const second = launch({
-        settings: { participants: 1, port: 0, dataFolder, faults: false, restart: true },
-        entries: { coordinator: standIn, participant: standIn, gateway: standIn },
+        settings: { participants: 1, chatReplicas: 2, port: 0, dataFolder, faults: false, restart: true },
+        entries: { coordinator: standIn, participant: standIn, chat: standIn, gateway: standIn },
         environment: {},
         folder: undefined,
         requests: new StopRequests(),

@@ -20,6 +20,7 @@ const builtEntry = (kind: ServiceKind): string => fileURLToPath(new URL(`../../$
 export const BUILT_ENTRIES: Entries = {
   coordinator: builtEntry('coordinator'),
   participant: builtEntry('participant'),
+  chat: builtEntry('chat'),
   gateway: builtEntry('gateway'),
 };
 
@@ -54,7 +55,7 @@ export const brokerMember = (options: MemberOptions): Member => {
   return { kind: 'broker', name: 'broker', process: new SupervisedProcess(program, supervision) };
 };
 
-/** A coordinator, participant or gateway. */
+/** A process other than the broker. */
 export const serviceMember = (service: Service, options: MemberOptions): Member => {
   const { dataFolder, restart } = options.settings;
   const reports = printedReports(options);

@@ -1,20 +1,23 @@
 import { describe, expect, it } from '@jest/globals';
 import { START_ORDER, STOP_ORDER, servicesOf } from './services.js';
 
-const settings = { participants: 2, port: 7070, dataFolder: '/data', faults: false, restart: true };
+const settings = { participants: 2, chatReplicas: 2, port: 7070, dataFolder: '/data', faults: false, restart: true };
 
 describe('the services of a system', () => {
-  it('are a coordinator, N participants and a gateway', () => {
+  it('are a coordinator, N participants, two chat replicas and a gateway', () => {
     expect(servicesOf(settings, {}).map(({ name }) => name)).toEqual([
       'coordinator',
       'participant-1',
       'participant-2',
+      'chat-1',
+      'chat-2',
       'gateway',
     ]);
   });
 
   it('are told by their environment what they are', () => {
-    const [coordinator, first, , gateway] = servicesOf(settings, {});
+    const [coordinator, first, , , chat, gateway] = servicesOf(settings, {});
+    expect(chat?.environment).toEqual({ PARLEY_DATA: '/data', CHAT_NAME: 'chat-2' });
     expect(coordinator?.environment).toEqual({ PARLEY_DATA: '/data', PARTICIPANTS: '2' });
     expect(first?.environment).toEqual({
       PARLEY_DATA: '/data',
@@ -33,7 +36,7 @@ describe('the services of a system', () => {
 
   it('may arm failpoints when asked for faults, all of them', () => {
     const services = servicesOf({ ...settings, faults: true }, {});
-    expect(services.map(({ environment }) => environment['PARLEY_FAULTS'])).toEqual(['1', '1', '1', '1']);
+    expect(services.map(({ environment }) => environment['PARLEY_FAULTS'])).toEqual(['1', '1', '1', '1', '1', '1']);
   });
 
   it('leave the operator’s token where the user wants it', () => {
@@ -42,7 +45,7 @@ describe('the services of a system', () => {
   });
 
   it('come after what they need, and go before it', () => {
-    expect(START_ORDER).toEqual(['broker', 'coordinator', 'participant', 'gateway']);
-    expect(STOP_ORDER).toEqual(['gateway', 'coordinator', 'participant', 'broker']);
+    expect(START_ORDER).toEqual([['broker'], ['coordinator'], ['participant', 'chat'], ['gateway']]);
+    expect(STOP_ORDER).toEqual(['gateway', 'coordinator', 'participant', 'chat', 'broker']);
   });
 });

@@ -2,17 +2,22 @@
 import { join } from 'node:path';
 import type { Settings } from './settings.js';
 
-export type ServiceKind = 'coordinator' | 'participant' | 'gateway';
+export type ServiceKind = 'coordinator' | 'participant' | 'chat' | 'gateway';
 export type ProcessKind = 'broker' | ServiceKind;
 
 /** The address that everything binds to. */
 export const HOST = '127.0.0.1';
 
-/** Each kind is started when all of the kinds before it are ready. */
-export const START_ORDER: readonly ProcessKind[] = ['broker', 'coordinator', 'participant', 'gateway'];
+/** Each stage is started when all of the stages before it are ready; the kinds of a stage need nothing of each other. */
+export const START_ORDER: readonly (readonly ProcessKind[])[] = [
+  ['broker'],
+  ['coordinator'],
+  ['participant', 'chat'],
+  ['gateway'],
+];
 
 /** Each kind is stopped when all of the kinds before it have ended: no request is taken that could not be finished. */
-export const STOP_ORDER: readonly ProcessKind[] = ['gateway', 'coordinator', 'participant', 'broker'];
+export const STOP_ORDER: readonly ProcessKind[] = ['gateway', 'coordinator', 'participant', 'chat', 'broker'];
 
 /** A process of the system other than the broker. */
 export interface Service {
@@ -25,6 +30,8 @@ export interface Service {
 /** Names of the participants, `participant-1` to `participant-N`. */
 export const participantNames = (count: number): string[] =>
   Array.from({ length: count }, (_, index) => `participant-${index + 1}`);
+
+const chatNames = (count: number): string[] => Array.from({ length: count }, (_, index) => `chat-${index + 1}`);
 
 /** Where the operator's token is, which the gateway makes. */
 export const operatorTokenFile = (settings: Settings, environment: NodeJS.ProcessEnv): string =>
@@ -49,6 +56,11 @@ export const servicesOf = (settings: Settings, environment: NodeJS.ProcessEnv): 
         environment: { ...all, PARTICIPANTS: participants, PARTICIPANT_NAME: name, PARTICIPANT_DATA: folder },
       };
     }),
+    ...chatNames(settings.chatReplicas).map((name): Service => ({
+      kind: 'chat',
+      name,
+      environment: { ...all, CHAT_NAME: name },
+    })),
     {
       kind: 'gateway',
       name: 'gateway',

@@ -3,6 +3,7 @@ export interface Settings {
   /** An absolute path. */
   readonly dataFolder: string;
   readonly participants: number;
+  readonly chatReplicas: number;
   /** The gateway's port on 127.0.0.1; 0 lets the kernel choose. */
   readonly port: number;
   /** Whether failpoints may be armed. */

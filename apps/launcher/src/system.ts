@@ -8,7 +8,7 @@ export interface Member {
   readonly process: SupervisedProcess;
 }
 
-/** All processes, started and stopped in order: one kind after the other, those of a kind at once. */
+/** All processes, started and stopped in order: those of a stage, or of a kind, at once. */
 export class System {
   readonly #members: readonly Member[];
 
@@ -28,13 +28,15 @@ export class System {
    */
   async start(stopping: AbortSignal): Promise<ReadonlyMap<string, string>> {
     const addresses = new Map<string, string>();
-    for (const kind of START_ORDER) {
+    for (const stage of START_ORDER) {
       stopping.throwIfAborted();
       await Promise.all(
-        this.#of(kind).map(async ({ name, process }) => {
-          const address = await process.start();
-          if (address !== undefined) addresses.set(name, address);
-        }),
+        this.#members
+          .filter(({ kind }) => stage.includes(kind))
+          .map(async ({ name, process }) => {
+            const address = await process.start();
+            if (address !== undefined) addresses.set(name, address);
+          }),
       );
     }
     return addresses;

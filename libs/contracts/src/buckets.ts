@@ -1,18 +1,45 @@
 // What is kept in the broker's key-value store, each bucket with the schema of its values.
 import { z } from 'zod';
+import { userKind } from './accounts.js';
 import { logId, startNonce } from './names.js';
 import { seat } from './people.js';
 
 export interface Bucket<Value extends z.ZodType = z.ZodType> {
   readonly name: string;
   readonly value: Value;
+  /** A value goes when it has not been changed for so long; it stays when absent. */
+  readonly ttlMs?: number;
 }
+
+const time = z.number().int().describe('ms since the epoch');
+
+const keptSession = z.object({ name: z.string(), kind: userKind, expiresAt: time });
+export type KeptSession = z.infer<typeof keptSession>;
 
 export const buckets = {
   /** By node name: the journal that last started under it, and the nonce of that start. */
   nodes: { name: 'parley-v1-nodes', value: z.object({ logId, nonce: startNonce }) },
   /** By participant: who holds its seat. */
   seats: { name: 'parley-v1-seats', value: seat.pick({ holder: true, since: true }) },
+  /**
+   * By what a name looks like (a digest, see apps/chat/src/names/skeleton.ts), so that nobody can have a name that looks
+   * like another's: whose it is. Names stay when nobody has them any more.
+   */
+  names: {
+    name: 'parley-v1-names',
+    value: z.object({
+      name: z.string().describe('as its owner typed it, or its last owner'),
+      owner: z.discriminatedUnion('kind', [
+        z.object({ kind: z.literal('account'), password: z.string().describe('argon2id'), createdAt: time }),
+        z.object({ kind: z.literal('guest'), session: z.string().describe('key of the session that holds it') }),
+      ]),
+    }),
+  },
+  /** By the digest of the token. */
+  accountSessions: { name: 'parley-v1-account-sessions', value: keptSession, ttlMs: 30 * 24 * 3_600_000 },
+  /** The same for guests, whose sessions last a minute from their last request. */
+  guestSessions: { name: 'parley-v1-guest-sessions', value: keptSession, ttlMs: 600_000 },
 } as const satisfies Record<string, Bucket>;
 export type StartedNode = z.infer<typeof buckets.nodes.value>;
+export type NameRecord = z.infer<typeof buckets.names.value>;
 export type HeldSeat = z.infer<typeof buckets.seats.value>;

@@ -1,4 +1,6 @@
+export * from './accounts.js';
 export * from './buckets.js';
+export * from './bus/chat-operations.js';
 export * from './bus/coordinator-operations.js';
 export * from './bus/facts.js';
 export * from './bus/named-operations.js';
@@ -28,3 +30,4 @@ export * from './people.js';
 export * from './problems.js';
 export * from './transaction.js';
 export * from './upkeep.js';
+export * from './user-name.js';

@@ -1,6 +1,7 @@
 // Every error a client can get: code, HTTP status, title and what to do. The code is stable; texts may be improved.
 // Answers are RFC 9457 problem documents; `code` and, where it applies, `field` and `position` are extension members.
 import { z } from 'zod';
+import { chatProblems } from './chat-problems.js';
 
 interface ProblemKind {
   readonly status: number;
@@ -68,7 +69,8 @@ const kinds = {
   unauthorized: {
     status: 401,
     title: 'A valid token is required',
-    remedy: 'Send `Authorization: Bearer <token>`; the operator’s token is in the file that `npm start` prints.',
+    remedy:
+      'Send `Authorization: Bearer <token>`: the operator’s, from the file that `npm start` prints, or where users may ask a session’s.',
   },
   'unknown-route': {
     status: 404,
@@ -145,7 +147,7 @@ const kinds = {
   'body-too-large': {
     status: 413,
     title: 'The body is too large',
-    remedy: 'A body is at most 512 KiB.',
+    remedy: 'Shorten it; `detail` says how many bytes are allowed.',
   },
   'unsupported-media-type': {
     status: 415,
@@ -196,6 +198,7 @@ const kinds = {
     remedy:
       'Repeat after the seconds in Retry-After; the gateway reconnects by itself. /health/ready says what is missing.',
   },
+  ...chatProblems,
   internal: {
     status: 500,
     title: 'The server made a mistake',

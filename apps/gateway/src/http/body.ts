@@ -22,12 +22,13 @@ interface BodyHeaders {
 /**
  * The most bytes that the body of a request will have.
  *
+ * @param limit how many are allowed
  * @throws ProblemError `body-too-large` when it says itself that it is larger than allowed
  */
-export function announcedBytes(headers: BodyHeaders): number {
+export function announcedBytes(headers: BodyHeaders, limit = MAX_BODY_BYTES): number {
   const length = headers['content-length'];
-  if (length === undefined) return MAX_BODY_BYTES;
-  if (Number(length) > MAX_BODY_BYTES) throw tooLarge();
+  if (length === undefined) return limit;
+  if (Number(length) > limit) throw tooLarge(limit);
   return Number(length);
 }
 
@@ -36,9 +37,9 @@ export function announcedBytes(headers: BodyHeaders): number {
  *
  * @throws ProblemError as `parseJsonBody` does, and `unsupported-media-type` and `body-too-large`; ClientGone
  */
-export async function readJsonBody(request: IncomingMessage): Promise<unknown> {
+export async function readJsonBody(request: IncomingMessage, limit = MAX_BODY_BYTES): Promise<unknown> {
   refuseOtherEncodings(request.headers);
-  return parseJsonBody(await readBytes(request));
+  return parseJsonBody(await readBytes(request, limit));
 }
 
 function refuseOtherEncodings(headers: BodyHeaders): void {
@@ -55,12 +56,12 @@ function refuseOtherEncodings(headers: BodyHeaders): void {
 }
 
 /** The body is gathered in one buffer of the announced size: its pieces are garbage at once, not all together at the end. */
-function readBytes(request: IncomingMessage): Promise<Buffer> {
-  const body = Buffer.allocUnsafe(announcedBytes(request.headers));
+function readBytes(request: IncomingMessage, limit: number): Promise<Buffer> {
+  const body = Buffer.allocUnsafe(announcedBytes(request.headers, limit));
   return new Promise((resolve, reject) => {
     let bytes = 0;
     const take = (piece: Buffer): void => {
-      if (bytes + piece.length > body.length) settle(() => reject(tooLarge()));
+      if (bytes + piece.length > body.length) settle(() => reject(tooLarge(limit)));
       else bytes += piece.copy(body, bytes);
     };
     const complete = (): void => settle(() => resolve(body.subarray(0, bytes)));
@@ -92,5 +93,5 @@ export function discardRest(request: IncomingMessage): void {
   });
 }
 
-const tooLarge = (): ProblemError =>
-  new ProblemError('body-too-large', `a body is at most ${String(MAX_BODY_BYTES)} bytes`);
+const tooLarge = (limit: number): ProblemError =>
+  new ProblemError('body-too-large', `the body of this request is at most ${String(limit)} bytes`);

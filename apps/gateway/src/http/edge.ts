@@ -2,7 +2,7 @@
 // security headers, must ask for something that is served, must show who asks, and must fit into what the gateway takes
 // on at once. All this happens before the first byte of a body is read.
 import type { IncomingMessage } from 'node:http';
-import type { Route } from '@parley/contracts';
+import type { Route, Session, SessionKey } from '@parley/contracts';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { Admission, AdmittedProposal, Gate } from '../admission.js';
 import { announcedBytes, discardRest, hasBody, readJsonBody } from './body.js';
@@ -15,13 +15,23 @@ declare module 'fastify' {
   interface FastifyRequest {
     /** The place of a proposal. */
     admitted: AdmittedProposal | undefined;
+    /** Whose request it is, where a session is asked for. */
+    signedIn: SignedIn | undefined;
     /** The problem that the request was answered with. */
     problem: ProblemError['code'] | undefined;
   }
 }
 
+/** Who has shown the token of a session that is not over. */
+export interface SignedIn {
+  readonly key: SessionKey;
+  readonly session: Session;
+}
+
 export interface Edge {
   readonly isOperator: (authorization: string | undefined) => boolean;
+  /** Rejects with a ProblemError when it cannot be told. */
+  readonly signedIn: (authorization: string | undefined, correlation: string) => Promise<SignedIn | undefined>;
   readonly admission: Admission;
   readonly requests: RequestLog;
   /** Whether the gateway is on its way out. */
@@ -49,28 +59,25 @@ const pageAnswer = {
 
 export function raiseEdge(server: FastifyInstance, edge: Edge): void {
   server.decorateRequest('admitted', undefined);
+  server.decorateRequest('signedIn', undefined);
   server.decorateRequest('problem', undefined);
   server.removeAllContentTypeParsers();
   server.addContentTypeParser('application/json', async (request: FastifyRequest, payload: IncomingMessage) =>
-    takesBody(request) ? readJsonBody(payload) : undefined,
+    takesBody(request) ? readJsonBody(payload, routeOfRequest(request)?.body?.maxBytes) : undefined,
   );
   server.addContentTypeParser('*', async (request: FastifyRequest) => {
     if (takesBody(request)) throw notJson();
   });
-  server.addHook('onRequest', (request, reply, done) => {
+  server.addHook('onRequest', async (request, reply) => {
     receive(edge, request, reply);
-    const route = routeOf(request.method, request.routeOptions.url);
+    const route = routeOfRequest(request);
     if (!route?.body && hasBody(request.headers)) discardRest(request.raw);
-    try {
-      if (request.is404) throw nothingServed(request.method, request.url);
-      if (route) {
-        authorise(edge, route, request);
-        admit(edge.admission, route, request, reply);
-      }
-      done();
-    } catch (error) {
-      done(error as Error);
-    }
+    if (request.is404) throw nothingServed(request.method, request.url);
+    if (!route) return;
+    if (route.access === 'operator') authoriseOperator(edge, request);
+    // A session is asked for at the chat, which costs something: it takes its place first.
+    admit(edge.admission, route, request, reply);
+    if (route.access === 'session') request.signedIn = await authoriseSession(edge, request);
   });
   server.addHook('onSend', (_request, reply, _payload, done) => {
     if (edge.isStopping()) void reply.header('connection', 'close');
@@ -79,8 +86,10 @@ export function raiseEdge(server: FastifyInstance, edge: Edge): void {
 }
 
 /** Many clients name a type also where they send no body, and some send one where none is asked for: it is not read. */
-const takesBody = ({ method, routeOptions }: FastifyRequest): boolean =>
-  routeOf(method, routeOptions.url)?.body !== undefined;
+const takesBody = (request: FastifyRequest): boolean => routeOfRequest(request)?.body !== undefined;
+
+const routeOfRequest = ({ method, routeOptions }: FastifyRequest): Route | undefined =>
+  routeOf(method, routeOptions.url);
 
 function receive({ requests }: Edge, request: FastifyRequest, reply: FastifyReply): void {
   const isPage = request.url.startsWith(DOCS_PATH);
@@ -98,19 +107,34 @@ function receive({ requests }: Edge, request: FastifyRequest, reply: FastifyRepl
   });
 }
 
-function authorise({ isOperator }: Edge, { access }: Route, { headers: { authorization } }: FastifyRequest): void {
-  if (access === 'anyone' || isOperator(authorization)) return;
+function authoriseOperator({ isOperator }: Edge, { headers: { authorization } }: FastifyRequest): void {
+  if (!isOperator(authorization)) throw unauthorized(authorization, 'the token is not the operator’s');
+}
+
+async function authoriseSession(edge: Edge, { headers, id }: FastifyRequest): Promise<SignedIn> {
+  const signedIn = await edge.signedIn(headers.authorization, id);
+  if (signedIn) return signedIn;
+  throw unauthorized(headers.authorization, 'the token is that of no session, or of one that is over');
+}
+
+function unauthorized(authorization: string | undefined, wrong: string): ProblemError {
   const [detail, challenge] =
     authorization === undefined
       ? ['there is no Authorization header', 'Bearer realm="parley"']
-      : ['the token is not the operator’s', 'Bearer realm="parley", error="invalid_token"'];
-  throw new ProblemError('unauthorized', detail, {
+      : [wrong, 'Bearer realm="parley", error="invalid_token"'];
+  return new ProblemError('unauthorized', detail, {
     field: 'Authorization',
     headers: { 'www-authenticate': challenge },
   });
 }
 
 function admit(admission: Admission, route: Route, request: FastifyRequest, reply: FastifyReply): void {
+  if (route.tag === 'accounts') {
+    if (route.body) announcedBytes(request.headers, route.body.maxBytes);
+    return route.access === 'anyone'
+      ? enter(admission.newcomers, 'sign-ups and sign-ins', reply)
+      : enter(admission.users, 'requests of users', reply);
+  }
   if (route.access === 'anyone') return;
   if (route.body) {
     const admitted = admission.propose(announcedBytes(request.headers));

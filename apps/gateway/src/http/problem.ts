@@ -31,8 +31,8 @@ export class ProblemError extends Error {
 export const notJson = (): ProblemError =>
   new ProblemError('unsupported-media-type', 'the body is not application/json', { field: 'Content-Type' });
 
-/** When to repeat what was refused because a part is missing or busy, in seconds. */
-const RETRY_AFTER_SECONDS = '1';
+/** When to repeat what was refused because a part is missing or busy, or because it came too often, in seconds. */
+const retryAfter: Readonly<Record<number, string>> = { 503: '1', 429: '30' };
 
 /** The RFC 9457 document of a problem. */
 export function problemDocument(error: ProblemError, correlation: string): Problem {
@@ -53,7 +53,8 @@ export function problemDocument(error: ProblemError, correlation: string): Probl
 
 /** Header fields of a problem's answer. */
 export function problemHeaders(error: ProblemError): Record<string, string> {
-  return { ...(error.status === 503 && { 'retry-after': RETRY_AFTER_SECONDS }), ...error.about.headers };
+  const seconds = retryAfter[error.status];
+  return { ...(seconds !== undefined && { 'retry-after': seconds }), ...error.about.headers };
 }
 
 const LONGEST_QUOTE = 64;

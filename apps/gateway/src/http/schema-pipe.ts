@@ -1,6 +1,6 @@
 // Bodies and queries are checked by the schemas of libs/contracts; this turns what a schema finds into a problem.
 import { Injectable, type ArgumentMetadata, type PipeTransform } from '@nestjs/common';
-import type { LineFaultCode } from '@parley/contracts';
+import { nameFaultCodes, type LineFaultCode } from '@parley/contracts';
 import { z } from 'zod';
 import { jsonPointer, ProblemError, quoted } from './problem.js';
 
@@ -30,7 +30,7 @@ function bodyProblem(issues: readonly Issue[]): ProblemError {
   const [issue] = issues;
   const path = issue?.path ?? [];
   const field = jsonPointer(path);
-  const fault = issue?.code === 'custom' ? lineFault.safeParse(issue.params).data : undefined;
+  const fault = issue?.code === 'custom' ? textFault.safeParse(issue.params).data : undefined;
   if (fault) return new ProblemError(fault.code, `${field}: ${fault.message}`, { field, position: fault.position });
   const detail = `${field === '' ? 'the body' : field}: ${expectation(issue)}`;
   return new ProblemError(path[0] === 'book' ? 'invalid-book' : 'invalid-field', detail, { field });
@@ -47,13 +47,17 @@ function queryProblem(issues: readonly Issue[]): ProblemError {
   return new ProblemError('invalid-query', `${field}: ${expectation(issue)}`, { field });
 }
 
-const faultCodes = [
+const lineFaultCodes = [
   'value-empty',
   'value-too-long',
   'value-character',
   'value-surrogate',
 ] as const satisfies readonly LineFaultCode[];
-const lineFault = z.object({ code: z.enum(faultCodes), position: z.number(), message: z.string() });
+const textFault = z.object({
+  code: z.enum([...lineFaultCodes, ...nameFaultCodes]),
+  position: z.number(),
+  message: z.string(),
+});
 
 const expectation = (issue: Issue | undefined): string =>
   issue === undefined || issue.message.endsWith('received undefined') ? 'missing' : issue.message;

@@ -49,8 +49,11 @@ export function nothingServed(method: string, url: string): ProblemError {
 
 const methods = { get: Get, post: Post, put: Put, delete: Delete };
 
-/** Serves a route of the table: its method and its path, with 200, or 204 where nothing is answered, unless told otherwise. */
+/** Serves a route of the table: its method and its path, and the least of its statuses unless told otherwise. */
 export function Serves(route: Route): MethodDecorator {
-  const decorators = [methods[route.method](pathPattern(route)), HttpCode(route.answers[200] ? 200 : 204)];
+  const decorators = [
+    methods[route.method](pathPattern(route)),
+    HttpCode(Math.min(...Object.keys(route.answers).map(Number))),
+  ];
   return (target, key, descriptor) => decorators.forEach((decorate) => decorate(target, key, descriptor));
 }

@@ -11,7 +11,7 @@ const requests = new StopRequests();
 requests.listen();
 await launch({
   settings: request.settings,
-  entries: { coordinator: standIn, participant: standIn, gateway: standIn },
+  entries: { coordinator: standIn, participant: standIn, chat: standIn, gateway: standIn },
   environment: process.env,
   folder: undefined,
   requests,

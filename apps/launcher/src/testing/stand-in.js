@@ -6,8 +6,9 @@ import { appendFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import { join } from 'node:path';
 
-const { HOST, PORT, PARLEY_DATA, PARLEY_FAULTS, PARTICIPANT_NAME, STAND_IN_FAILS, STAND_IN_DEAF } = process.env;
-const name = HOST ? 'gateway' : (PARTICIPANT_NAME ?? 'coordinator');
+const { HOST, PORT, PARLEY_DATA, PARLEY_FAULTS, PARTICIPANT_NAME, CHAT_NAME, STAND_IN_FAILS, STAND_IN_DEAF } =
+  process.env;
+const name = HOST ? 'gateway' : (PARTICIPANT_NAME ?? CHAT_NAME ?? 'coordinator');
 const note = (what) => appendFileSync(join(PARLEY_DATA, 'events.txt'), `${name} ${what}\n`);
 
 const stop = (why) => {

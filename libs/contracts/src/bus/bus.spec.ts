@@ -1,6 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { problemCodes, problemKinds } from '../problems.js';
 import { newestFirst, type PagePosition } from '../transaction.js';
+import { chatFacts, chatOperations } from './chat-operations.js';
 import { coordinatorOperations } from './coordinator-operations.js';
 import { facts } from './facts.js';
 import { faultOperations, namedParticipantOperations } from './named-operations.js';
@@ -10,6 +11,8 @@ import { MAX_RANGE, numberRange } from './protocol-messages.js';
 const toAll: Readonly<Record<string, { readonly subject: string }>>[] = [
   coordinatorOperations,
   participantOperations,
+  chatOperations,
+  chatFacts,
   facts,
 ];
 const toOne: Readonly<Record<string, { readonly subjectOf: (node: string) => string }>>[] = [

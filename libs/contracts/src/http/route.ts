@@ -8,10 +8,16 @@ export const MAX_BODY_BYTES = 512 * 1024;
 export interface Route {
   readonly method: 'get' | 'post' | 'put' | 'delete';
   readonly path: string;
-  readonly tag: 'transactions' | 'participants' | 'events' | 'health';
+  readonly tag: 'transactions' | 'participants' | 'events' | 'accounts' | 'health';
   readonly summary: string;
-  readonly access: 'operator' | 'anyone';
-  readonly body?: { readonly schema: z.ZodType; readonly example: unknown };
+  /** session: who has signed in. */
+  readonly access: 'operator' | 'session' | 'anyone';
+  readonly body?: {
+    readonly schema: z.ZodType;
+    readonly example: unknown;
+    /** How large it may be, in bytes; MAX_BODY_BYTES when absent. */
+    readonly maxBytes?: number;
+  };
   readonly query?: z.ZodObject;
   readonly headers?: Readonly<Record<string, { readonly schema: z.ZodType; readonly description: string }>>;
   readonly answers: Readonly<Record<number, Answer>>;

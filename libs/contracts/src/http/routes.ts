@@ -1,5 +1,6 @@
 // The edge: every HTTP route with its schemas, answers, problems, examples and who may call it. The gateway serves from
 // this table and /openapi.json is generated from it, so what is documented is what validates.
+import { accountRoutes } from './account-routes.js';
 import { eventRoutes } from './event-routes.js';
 import { healthRoutes } from './health-routes.js';
 import { participantRoutes } from './participant-routes.js';
@@ -14,5 +15,6 @@ export const routes = {
   ...upkeepRoutes,
   ...participantRoutes,
   ...eventRoutes,
+  ...accountRoutes,
   ...healthRoutes,
 } as const satisfies Record<string, Route>;

@@ -1,0 +1,226 @@
+// Accounts, guests and sessions, on two chat replicas and the real store.
+import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
+import { BusError } from '@parley/messaging';
+import { newKey, refusal, Stage, type Client } from '../testing/stage.js';
+
+// A broker starts slowly on a busy machine.
+jest.setTimeout(30_000);
+
+const PASSWORD = 'correct horse';
+const limits = {
+  passwordsOfName: { burst: 4, everyMs: 60_000 },
+  passwordsOfNetwork: { burst: 1_000, everyMs: 1 },
+  newcomersOfNetwork: { burst: 1_000, everyMs: 1 },
+};
+
+describe('accounts', () => {
+  let stage: Stage;
+  let client: Client;
+  /** The time of day at both replicas. */
+  let now = Date.now();
+
+  beforeAll(async () => {
+    stage = await Stage.set();
+    const options = { limits, now: () => now };
+    await stage.replica('chat-1', options);
+    await stage.replica('chat-2', options);
+    client = await stage.client();
+  });
+  afterAll(() => stage.clear());
+
+  describe('signing up', () => {
+    it('takes a name that is nobody’s, as it was typed', async () => {
+      const { name, createdAt } = await client.signUp('Jo', PASSWORD);
+      expect([name, Date.parse(createdAt)]).toEqual(['Jo', now]);
+    });
+
+    it.each([
+      ['once more', 'Jo', /^Jo is taken$/],
+      ['in another case', 'jO', /^Jo is taken$/],
+      ['with letters that look the same', 'Jо', /^Jо looks like Jo, which is taken$/],
+      ['with a digit that looks the same', 'J0', /^J0 looks like Jo/],
+    ])('refuses a name %s, and its password stays', async (_, name, detail) => {
+      await expect(client.signUp(name, 'another one')).rejects.toMatchObject(refusal('name-taken', detail));
+      await expect(client.signIn(name, 'another one')).rejects.toMatchObject(refusal('sign-in-failed'));
+    });
+
+    it('refuses words of the system, and names that are too long, with the limit', async () => {
+      await expect(client.signUp('0perator', PASSWORD)).rejects.toMatchObject(refusal('name-reserved', /word/));
+      await expect(client.signUp('x'.repeat(16), PASSWORD)).rejects.toMatchObject(
+        refusal('name-too-long', /at most 15 characters; this one has 16/),
+      );
+      expect((await client.signUp('e\u0301' + 'x'.repeat(14), PASSWORD)).name).toHaveLength(15);
+    });
+
+    it('gives a name that fifty want at once to one of them', async () => {
+      const many = Array.from({ length: 50 }, (_, index) =>
+        client.signUp(index % 2 === 0 ? 'wanted' : 'WANTED', `password ${String(index)}`).then(
+          () => index,
+          (error: unknown) => {
+            expect(error).toMatchObject({ code: 'refused', refusal: { code: 'name-taken' } });
+            return undefined;
+          },
+        ),
+      );
+      const winners = (await Promise.all(many)).filter((index) => index !== undefined);
+      expect(winners).toHaveLength(1);
+      await client.signIn('Wanted', `password ${String(winners[0])}`);
+    });
+  });
+
+  describe('signing in', () => {
+    it('opens a session for who knows the password, in any case of the name', async () => {
+      const key = newKey('account');
+      const session = await client.signIn('JO', PASSWORD, key);
+      expect(session.user).toEqual({ name: 'Jo', kind: 'account' });
+      expect(Date.parse(session.expiresAt)).toBe(now + 30 * 24 * 3_600_000);
+      expect(await client.authenticate(key)).toEqual(session);
+    });
+
+    it('says the same of a wrong password, of an unknown name and of a guest’s', async () => {
+      await client.visit('visitor');
+      const refusals = await Promise.all(
+        ['Jo', 'nobody-1', 'visitor'].map((name) =>
+          client.signIn(name, 'wrong one').catch((error: unknown) => (error as BusError).refusal),
+        ),
+      );
+      expect(refusals[0]).toMatchObject({ code: 'sign-in-failed' });
+      expect(new Set(refusals.map((each) => JSON.stringify(each))).size).toBe(1);
+    });
+
+    it.each(['Kim', 'unknown'])('is for %s tried a limited number of times, right or wrong', async (name) => {
+      if (name === 'Kim') await client.signUp(name, PASSWORD);
+      const tries = await Promise.all(
+        Array.from({ length: 30 }, () =>
+          client.signIn(name, 'wrong one').catch((error: unknown) => (error as BusError).refusal?.code),
+        ),
+      );
+      const limit = 2 * limits.passwordsOfName.burst;
+      expect(tries.filter((code) => code === 'sign-in-failed').length).toBeLessThanOrEqual(limit);
+      expect(tries.filter((code) => code === 'too-many-attempts').length).toBeGreaterThanOrEqual(30 - limit);
+      await expect(client.signIn(name, PASSWORD)).rejects.toMatchObject(
+        refusal('too-many-attempts', /next one in \d+ s/),
+      );
+      now += 60_000;
+      const again = client.signIn(name, PASSWORD);
+      if (name === 'Kim') expect((await again).user.name).toBe('Kim');
+      else await expect(again).rejects.toMatchObject(refusal('sign-in-failed'));
+    });
+
+    it('does not count against who knows the password', async () => {
+      for (let round = 0; round < 20; round += 1) await client.signIn('Jo', PASSWORD);
+    });
+  });
+
+  describe('a session', () => {
+    it('is void at once when it is signed out of, and others of the user are not', async () => {
+      const [one, other] = [newKey('account'), newKey('account')];
+      await Promise.all([client.signIn('Jo', PASSWORD, one), client.signIn('Jo', PASSWORD, other)]);
+      await client.signOut(one);
+      await client.signOut(one);
+      expect(await client.authenticate(one)).toBeNull();
+      expect(await client.authenticate(other)).toMatchObject({ user: { name: 'Jo' } });
+    });
+
+    it('ends after thirty days', async () => {
+      const key = newKey('account');
+      await client.signIn('Jo', PASSWORD, key);
+      now += 30 * 24 * 3_600_000 - 1;
+      expect(await client.authenticate(key)).not.toBeNull();
+      now += 1;
+      expect(await client.authenticate(key)).toBeNull();
+    });
+
+    it('of nobody is none', async () => {
+      expect(await client.authenticate(newKey('account'))).toBeNull();
+      expect(await client.authenticate(newKey('guest'))).toBeNull();
+    });
+  });
+
+  describe('a guest', () => {
+    it('has a name as long as the guest makes requests, and a minute longer', async () => {
+      const key = newKey('guest');
+      expect((await client.visit('Guest-7', key)).user).toEqual({ name: 'Guest-7', kind: 'guest' });
+      for (let request = 0; request < 5; request += 1) {
+        now += 50_000;
+        expect(await client.authenticate(key)).toMatchObject({ user: { name: 'Guest-7' } });
+        await expect(client.visit('guest-7')).rejects.toMatchObject(refusal('name-taken'));
+      }
+      now += 60_000;
+      expect(await client.authenticate(key)).toBeNull();
+      expect((await client.visit('guest-7')).user.name).toBe('guest-7');
+    });
+
+    it('leaves the name to others when signing out', async () => {
+      const key = newKey('guest');
+      await client.visit('Passing', key);
+      await client.signOut(key);
+      expect((await client.signUp('passing', PASSWORD)).name).toBe('passing');
+      await expect(client.visit('Passing')).rejects.toMatchObject(refusal('name-taken'));
+    });
+
+    it('does not come back to a name that somebody else has taken meanwhile', async () => {
+      const [one, other] = [newKey('guest'), newKey('guest')];
+      await client.visit('twin', one);
+      now += 60_000;
+      await client.visit('twin', other);
+      now -= 30_000;
+      expect(await client.authenticate(one)).toBeNull();
+      expect(await client.authenticate(other)).not.toBeNull();
+      now += 30_000;
+    });
+
+    it('of fifty that want one name at once, one gets it', async () => {
+      const many = await Promise.allSettled(Array.from({ length: 50 }, () => client.visit('popular')));
+      expect(many.filter(({ status }) => status === 'fulfilled')).toHaveLength(1);
+      for (const each of many) if (each.status === 'rejected') expect(each.reason).toMatchObject(refusal('name-taken'));
+    });
+  });
+
+  it('are there when the broker was killed and started again, sessions too', async () => {
+    const key = newKey('account');
+    await client.signIn('Jo', PASSWORD, key);
+    const reconnected = new Promise<void>((resolve) => client.bus.onConnection((connected) => connected && resolve()));
+    await stage.restartBroker();
+    await reconnected;
+    const answered = async (): Promise<unknown> => {
+      for (;;) {
+        try {
+          return await client.authenticate(key);
+        } catch (error) {
+          // A replica that is not connected again yet.
+          if (!(error instanceof BusError)) throw error;
+        }
+      }
+    };
+    expect(await answered()).toMatchObject({ user: { name: 'Jo' } });
+    await expect(client.signUp('Jo', PASSWORD)).rejects.toMatchObject(refusal('name-taken'));
+  });
+});
+
+describe('a chat that lets no guests in, and few newcomers', () => {
+  let stage: Stage;
+  let client: Client;
+  beforeAll(async () => {
+    stage = await Stage.set();
+    await stage.replica('chat-1', {
+      guests: false,
+      nameLength: 3,
+      limits: { ...limits, newcomersOfNetwork: { burst: 2, everyMs: 60_000 } },
+    });
+    client = await stage.client();
+  });
+  afterAll(() => stage.clear());
+
+  it('refuses guests and names as it was told', async () => {
+    await expect(client.visit('Jo')).rejects.toMatchObject(refusal('guests-refused'));
+    await expect(client.signUp('John', PASSWORD)).rejects.toMatchObject(refusal('name-too-long', /at most 3/));
+  });
+
+  it('lets nobody sign up without end, by network', async () => {
+    await client.signUp('Al', PASSWORD);
+    await expect(client.signUp('Bo', PASSWORD)).rejects.toMatchObject(refusal('too-many-attempts'));
+    client.address = '192.0.2.2';
+    expect((await client.signUp('Bo', PASSWORD)).name).toBe('Bo');
+  });
+});

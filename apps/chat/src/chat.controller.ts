@@ -1,0 +1,45 @@
+// All that a chat replica hears.
+import { Controller } from '@nestjs/common';
+import {
+  chatOperations,
+  type Account,
+  type Session,
+  type SessionKey,
+  type SignInRequest,
+  type SignUpRequest,
+} from '@parley/contracts';
+import { Answers } from '@parley/messaging';
+import { Accounts } from './accounts/accounts.js';
+import { Sessions } from './accounts/sessions.js';
+
+/** Replicas share the requests among them. */
+const shared = { queue: 'chat' };
+
+@Controller()
+export class ChatController {
+  constructor(
+    private readonly accounts: Accounts,
+    private readonly sessions: Sessions,
+  ) {}
+
+  @Answers(chatOperations.signUp, shared)
+  signUp(request: SignUpRequest): Promise<Account> {
+    return this.accounts.signUp(request);
+  }
+
+  @Answers(chatOperations.signIn, shared)
+  signIn(request: SignInRequest): Promise<Session> {
+    return this.accounts.signIn(request);
+  }
+
+  @Answers(chatOperations.authenticate, shared)
+  async authenticate({ session }: { session: SessionKey }): Promise<{ session: Session | null }> {
+    return { session: await this.sessions.use(session) };
+  }
+
+  @Answers(chatOperations.signOut, shared)
+  async signOut({ session }: { session: SessionKey }): Promise<Record<string, never>> {
+    await this.sessions.end(session);
+    return {};
+  }
+}

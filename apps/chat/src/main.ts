@@ -1,0 +1,37 @@
+// A chat replica: names, accounts and sessions. Any number of them serve side by side.
+import 'reflect-metadata';
+import { NestFactory } from '@nestjs/core';
+import { chatFacts } from '@parley/contracts';
+import { Bus, BusServer, brokerAddress } from '@parley/messaging';
+import { NestLogger, parseConfig, runService } from '@parley/service';
+import { AppModule } from './app.module.js';
+import { chatVariables } from './config.js';
+
+/** How often a replica tells that it lives, in milliseconds. */
+const ALIVE_MS = 1_000;
+
+await runService({
+  name: 'chat',
+  async start({ log: plainLog, environment, signal }) {
+    const config = parseConfig(chatVariables, environment);
+    const node = config.CHAT_NAME;
+    const log = plainLog.child({ node });
+    const bus = await Bus.connect({ name: node, node, address: () => brokerAddress(config, signal), log, signal });
+    const module = AppModule.of({ bus, nameLength: config.NAME_LENGTH, guests: config.GUESTS === 'allow' });
+    const app = await NestFactory.createMicroservice(module, {
+      strategy: new BusServer(bus, { node, service: 'chat' }),
+      logger: new NestLogger(log),
+      // A failure to start is told to the launcher; Nest would end the process by itself.
+      abortOnError: false,
+    });
+    await app.listen();
+    const heartbeat = setInterval(() => bus.publish(chatFacts.alive, { node }), ALIVE_MS);
+    return {
+      async stop() {
+        clearInterval(heartbeat);
+        await app.close();
+        await bus.drain();
+      },
+    };
+  },
+});

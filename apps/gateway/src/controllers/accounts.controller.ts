@@ -1,0 +1,52 @@
+import { Body, Controller, Req } from '@nestjs/common';
+import {
+  chatOperations,
+  routes,
+  signIn,
+  signUp,
+  type Account,
+  type OpenedSession,
+  type Session,
+  type SignIn,
+  type SignUp,
+} from '@parley/contracts';
+import type { FastifyRequest } from 'fastify';
+import { Chat } from '../chat/chat.js';
+import { newToken } from '../chat/sessions.js';
+import type { SignedIn } from '../http/edge.js';
+import { Serves } from '../http/served-routes.js';
+
+@Controller()
+export class AccountsController {
+  constructor(private readonly chat: Chat) {}
+
+  @Serves(routes.signUp)
+  signUp(@Body({ schema: signUp }) body: SignUp, @Req() { id: trace, ip: address }: FastifyRequest): Promise<Account> {
+    return this.chat.ask(chatOperations.signUp, { ...body, address }, trace);
+  }
+
+  @Serves(routes.signIn)
+  async signIn(
+    @Body({ schema: signIn }) body: SignIn,
+    @Req() { id: trace, ip: address }: FastifyRequest,
+  ): Promise<OpenedSession> {
+    const { token, session } = newToken(body.password === undefined ? 'guest' : 'account');
+    return { ...(await this.chat.ask(chatOperations.signIn, { ...body, address, session }, trace)), token };
+  }
+
+  @Serves(routes.readSession)
+  read(@Req() request: FastifyRequest): Session {
+    return signedIn(request).session;
+  }
+
+  @Serves(routes.signOut)
+  async signOut(@Req() request: FastifyRequest): Promise<void> {
+    await this.chat.askTwice(chatOperations.signOut, { session: signedIn(request).key }, request.id);
+  }
+}
+
+/** The edge lets nobody else in where a session is asked for. */
+function signedIn({ signedIn: found }: FastifyRequest): SignedIn {
+  if (found === undefined) throw new TypeError('a route that asks for a session was reached without one');
+  return found;
+}

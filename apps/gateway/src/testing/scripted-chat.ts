@@ -1,0 +1,73 @@
+// A chat that answers as its contract says and keeps nothing beyond the test that decides what it answers.
+import { Controller } from '@nestjs/common';
+import {
+  chatOperations,
+  type Account,
+  type Session,
+  type SessionKey,
+  type SignInRequest,
+  type SignUpRequest,
+} from '@parley/contracts';
+import { Answers, type Bus } from '@parley/messaging';
+import { serve } from './served.js';
+
+const expiresAt = '2026-03-02T12:00:00.000Z';
+
+export class ScriptedChat {
+  /** All that it was asked. */
+  readonly asked: unknown[] = [];
+  /** Sessions by digest. */
+  readonly sessions = new Map<string, Session>();
+  onSignUp: (request: SignUpRequest) => Account | Promise<Account> = ({ name }) => ({ name, createdAt: expiresAt });
+  /** Runs before each answer to an authentication. */
+  onAuthenticate: () => void | Promise<void> = () => undefined;
+  private serving: { close(): Promise<void> } | undefined;
+
+  constructor(private readonly bus: Bus) {}
+
+  async start(): Promise<void> {
+    this.serving = await serve(this.bus, 'chat-1', controllerOf(this));
+  }
+
+  async stop(): Promise<void> {
+    await this.serving?.close();
+    this.serving = undefined;
+  }
+
+  signIn({ name, session: { kind, digest } }: SignInRequest): Session {
+    const session: Session = { user: { name, kind }, expiresAt };
+    this.sessions.set(digest, session);
+    return session;
+  }
+}
+
+function controllerOf(chat: ScriptedChat) {
+  @Controller()
+  class Scripted {
+    @Answers(chatOperations.signUp)
+    signUp(request: SignUpRequest): Account | Promise<Account> {
+      chat.asked.push(request);
+      return chat.onSignUp(request);
+    }
+
+    @Answers(chatOperations.signIn)
+    signIn(request: SignInRequest): Session {
+      chat.asked.push(request);
+      return chat.signIn(request);
+    }
+
+    @Answers(chatOperations.authenticate)
+    async authenticate(request: { session: SessionKey }): Promise<{ session: Session | null }> {
+      chat.asked.push(request);
+      await chat.onAuthenticate();
+      return { session: chat.sessions.get(request.session.digest) ?? null };
+    }
+
+    @Answers(chatOperations.signOut)
+    signOut(request: { session: SessionKey }): Record<string, never> {
+      chat.sessions.delete(request.session.digest);
+      return {};
+    }
+  }
+  return Scripted;
+}

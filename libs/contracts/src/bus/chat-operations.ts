@@ -1,0 +1,43 @@
+// What gateways ask of the chat. Any replica answers: its replicas share the requests among them, and the truth is in the
+// store. A refusal has the code of a problem (../problems.ts). Passwords travel to the chat; tokens do not: who signs in
+// sends the digest under which the session is to be kept.
+import { z } from 'zod';
+import { account, session, sessionKey } from '../accounts.js';
+import { nodeName } from '../names.js';
+import type { Fact, Operation } from './operation.js';
+
+const address = z.string().max(64).describe('the network address of the client, which attempts are counted by');
+const credentials = z.object({ name: z.string(), password: z.string() });
+
+export const chatOperations = {
+  signUp: {
+    subject: 'parley.v1.chat.sign-up',
+    request: credentials.extend({ address }),
+    reply: account,
+  },
+  /** Without a password as a guest. */
+  signIn: {
+    subject: 'parley.v1.chat.sign-in',
+    request: credentials.partial({ password: true }).extend({ address, session: sessionKey }),
+    reply: session,
+  },
+  /** Whose session it is; null when there is no such session, or none any more. Prolongs a guest's. */
+  authenticate: {
+    subject: 'parley.v1.chat.authenticate',
+    request: z.object({ session: sessionKey }),
+    reply: z.object({ session: session.nullable() }),
+  },
+  /** Nothing happens when there is no such session. */
+  signOut: {
+    subject: 'parley.v1.chat.sign-out',
+    request: z.object({ session: sessionKey }),
+    reply: z.object({}),
+  },
+} as const satisfies Record<string, Operation>;
+export type SignUpRequest = z.infer<typeof chatOperations.signUp.request>;
+export type SignInRequest = z.infer<typeof chatOperations.signIn.request>;
+
+export const chatFacts = {
+  /** Every second: a replica of the chat lives. */
+  alive: { subject: 'parley.v1.chat.alive', body: z.object({ node: nodeName }) },
+} as const satisfies Record<string, Fact>;

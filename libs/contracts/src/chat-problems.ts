@@ -1,0 +1,61 @@
+// Errors of the chat, part of the table in problems.ts.
+export const chatProblems = {
+  'name-blank': {
+    status: 400,
+    title: 'The name is blank',
+    remedy: 'Send a name of at least one letter or digit.',
+  },
+  'name-too-long': {
+    status: 400,
+    title: 'The name is too long',
+    remedy: 'Shorten it; `detail` says how many characters are allowed.',
+  },
+  'name-character': {
+    status: 400,
+    title: 'The name has a character that names cannot have',
+    remedy:
+      'Use letters and digits, and - _ . between them. `position` is that of the character, in code points from zero.',
+  },
+  'name-scripts': {
+    status: 400,
+    title: 'The name mixes scripts',
+    remedy: 'Use letters of one script: names of several could be mistaken for others.',
+  },
+  'name-reserved': {
+    status: 400,
+    title: 'The name is reserved',
+    remedy: 'Choose another: this one is, or looks like, a word that the system itself uses.',
+  },
+  'sign-in-failed': {
+    status: 401,
+    title: 'Name and password do not belong together',
+    remedy: 'Try again, within limits. Whether the name or the password is wrong is not told.',
+  },
+  'guests-refused': {
+    status: 403,
+    title: 'Guests are not let in here',
+    remedy: 'Sign up with POST /api/v1/accounts, then sign in with the password.',
+  },
+  'name-taken': {
+    status: 409,
+    title: 'The name is taken',
+    remedy:
+      'Choose another, or sign in with its password if it is yours. A guest’s name is free again when he has left.',
+  },
+  'too-many-attempts': {
+    status: 429,
+    title: 'Too many attempts',
+    remedy:
+      '`detail` says how long to wait; the seconds in Retry-After are always enough. Attempts are counted by name and by network.',
+  },
+  'chat-unreachable': {
+    status: 503,
+    title: 'The chat does not answer',
+    remedy: 'Nothing was done. Repeat after the seconds in Retry-After; transactions need no chat.',
+  },
+  'outcome-unknown': {
+    status: 503,
+    title: 'It is not known whether it was done',
+    remedy: 'Repeat it: nothing is done twice. If you signed up and the name is now taken, it is yours: sign in.',
+  },
+} as const;
