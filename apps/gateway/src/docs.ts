@@ -30,7 +30,7 @@ const page = `<!doctype html>
 </html>
 `;
 
-const show = `SwaggerUIBundle({ url: '${DOCUMENT_PATH}', dom_id: '#operations', validatorUrl: null });\n`;
+const show = `SwaggerUIBundle({ url: '${DOCUMENT_PATH}', dom_id: '#operations', deepLinking: true, validatorUrl: null });\n`;
 
 interface Served {
   readonly path: string;
@@ -64,7 +64,7 @@ const version = (): string =>
 function problemsPage(): string {
   const entries = Object.entries(problemKinds).map(
     ([code, { status, title, remedy }]) =>
-      `<section id="${code}"><h2>${escaped(title)}</h2><p><code>${code}</code>, HTTP ${String(status)}</p><p>${escaped(remedy)}</p></section>`,
+      `<section id="${code}"><h2>${escaped(title)}</h2><p><code>${code}</code>, HTTP ${String(status)}</p><p>${marked(remedy)}</p></section>`,
   );
   return [
     '<!doctype html><html lang="en"><head><meta charset="utf-8"><title>Parley: problems</title>',
@@ -74,5 +74,8 @@ function problemsPage(): string {
     '</body></html>',
   ].join('\n');
 }
+
+/** Remedies set names in backquotes, as the document of the interface does. */
+const marked = (text: string): string => escaped(text).replaceAll(/`([^`]*)`/g, '<code>$1</code>');
 
 const escaped = (text: string): string => text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;');

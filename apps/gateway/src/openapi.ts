@@ -22,6 +22,7 @@ import {
   type Route,
 } from '@parley/contracts';
 import { z } from 'zod';
+import { PROBLEMS_PATH } from './http/served-routes.js';
 import { ProblemError, problemDocument } from './http/problem.js';
 
 type Json = Record<string, unknown>;
@@ -80,6 +81,7 @@ export function openApiDocument(version: string): Json {
       title: 'Parley',
       version,
       summary: 'Every participant writes a proposed string to its own ledger, or none does.',
+      description: `Every error is a problem document; [all of them](${PROBLEMS_PATH}), with what to do.`,
       license: { name: 'MIT', identifier: 'MIT' },
     },
     servers: [{ url: '/' }],
