@@ -1,28 +1,19 @@
 // What Parley in containers promises, one step after the other on one project.
 import assert from 'node:assert/strict';
-import { readFileSync } from 'node:fs';
+import { guide, readme } from './documents.js';
+import { Traffic } from './traffic.js';
 
 const NAMES = ['participant-1', 'participant-2', 'participant-3'];
 const SERVICES = ['participant', 'coordinator', 'chat-1', 'chat-2', 'gateway'];
 const SLOTS_TAKEN = 75;
 
-const guide = new URL('../../docs/containers.md', import.meta.url);
-
-/** The command lines of the first block of the guide: start, wait until ready, propose, read the ledgers. */
-const guideCommands = () => {
-  const [, block] = /```sh\n([^]*?)```/.exec(readFileSync(guide, 'utf8'));
-  const commands = block.replaceAll('\\\n', ' ').trim().split('\n');
-  assert.equal(commands.length, 4, 'the guide has four commands in its first block');
-  const [up, ready, propose, read] = commands;
-  return { up, ready, propose, read };
-};
-
 /** The steps of the story, in order: each a sentence and what shows that it holds. */
 export const story = (project) => {
-  const commands = guideCommands();
+  const commands = readme();
+  const { more, fewer, letGo } = guide();
   let token;
   let identities;
-  const lines = [];
+  let lines = [];
 
   const get = async (path) => {
     const response = await fetch(project.address + path, { headers: { authorization: `Bearer ${token}` } });
@@ -32,26 +23,55 @@ export const story = (project) => {
 
   const readToken = async () => (await project.shell('docker compose exec -T gateway cat /data/operator.token')).trim();
 
+  const participants = async () => (await get('/api/v1/participants')).items;
+
   /** Name and logId, the identity of each participant that is live. */
-  const liveIdentities = async () => {
-    const { items } = await get('/api/v1/participants');
-    return items.filter(({ live }) => live).map(({ id, logId }) => `${id} ${logId}`);
-  };
+  const liveIdentities = async () =>
+    (await participants()).filter(({ live }) => live).map(({ id, logId }) => `${id} ${logId}`);
 
-  const propose = async (value) => {
-    const answer = JSON.parse(await project.shell(commands.propose.replace('"hello"', JSON.stringify(value))));
-    assert.deepEqual([answer.value, answer.state, answer.applied], [value, 'committed', { done: 3, of: 3 }]);
-    lines.push(value);
-  };
-
-  /** Every file in the volume, read through one of the containers that mount it. */
-  const assertLedgers = async () => {
-    const [container] = await project.containers('participant');
-    for (const name of NAMES) {
-      const file = await project.docker('exec', container, 'cat', `/data/${name}/ledger/main.txt`);
-      assert.equal(file, lines.map((line) => `${line}\n`).join(''), `the ledger of ${name}`);
+  /** All of the book, oldest first. */
+  const transactions = async () => {
+    const all = [];
+    for (let cursor = ''; cursor !== null;) {
+      const { items, next } = await get(`/api/v1/transactions?book=main&limit=500${cursor && `&cursor=${cursor}`}`);
+      all.push(...items);
+      cursor = next;
     }
+    return all.sort((a, b) => a.number - b.number);
   };
+
+  const assertCommitted = (json, value) => {
+    const { state, applied, ...answer } = JSON.parse(json);
+    assert.deepEqual([answer.value, state, applied], [value, 'committed', { done: 3, of: 3 }]);
+    lines.push(value);
+    return answer.id;
+  };
+
+  /** Returns the transaction's id. */
+  const propose = async (value) =>
+    assertCommitted(await project.shell(commands.propose.replace('"hello"', JSON.stringify(value))), value);
+
+  /** A file in the volume, read through one of the containers that mount it. */
+  const ledgerOf = async (name) => {
+    const [container] = await project.containers('participant');
+    return project.docker('exec', container, 'cat', `/data/${name}/ledger/main.txt`);
+  };
+
+  const assertLedgers = async (names = NAMES) => {
+    const text = lines.map((line) => `${line}\n`).join('');
+    for (const name of names) assert.equal(await ledgerOf(name), text, `the ledger of ${name}`);
+  };
+
+  /** The nodes send their events in batches, a moment after the answer. */
+  const assertTold = (id) =>
+    project.until(`the events of ${id} are in the broker's stream`, 30, async () => {
+      const headers = { authorization: `Bearer ${token}` };
+      const path = `${project.address}/api/v1/events?format=shiviz&transaction=${id}`;
+      const log = await (await fetch(path, { headers })).text();
+      const told = [`coordinator announces: ${id} committed`, ...NAMES.map((name) => `${name} has written: ${id}`)];
+      const done = told.every((sentence) => log.includes(sentence));
+      return { done, seen: log };
+    });
 
   const nameIn = async (container) => (await project.docker('exec', container, 'cat', '/tmp/participant-name')).trim();
 
@@ -82,21 +102,23 @@ export const story = (project) => {
   return {
     'the images are built': () => project.compose('build'),
 
-    'the guide starts the system, and it becomes ready': async () => {
-      await project.shell(commands.up);
-      await project.shell(commands.ready);
+    'the block of README.md starts the system, waits for it, and puts a string into three equal files': async () => {
+      const said = (await project.shell(commands.block)).split('\n');
+      // The answer stands between what the gateway says of its health and what the files hold.
+      assertCommitted(/\{"id":.*\}/.exec(said.join('\n'))[0], 'hello');
+      assert.equal(said.filter((line) => line === 'hello').length, 3);
       token = await readToken();
       identities = await liveIdentities();
       assert.deepEqual(
         identities.map((identity) => identity.split(' ')[0]),
         NAMES,
       );
+      await assertLedgers();
     },
 
-    'the guide puts a string into three equal files': async () => {
-      await propose('hello');
-      await assertLedgers();
-      assert.equal((await project.shell(commands.read)).match(/^hello$/gm)?.length, 3);
+    'what the nodes tell of a transaction is kept by the broker, and can be read': async () => {
+      const id = await propose('watched');
+      await assertTold(id);
     },
 
     'each service runs as node, and its image holds what production needs': async () => {
@@ -134,8 +156,7 @@ export const story = (project) => {
       });
       const restartedAt = Date.now();
       await project.until(`${name} was heard of again`, 60, async () => {
-        const { items } = await get('/api/v1/participants');
-        const { seenAt, complete } = items.find(({ id }) => id === name);
+        const { seenAt, complete } = (await participants()).find(({ id }) => id === name);
         return { done: complete && Date.parse(seenAt) > restartedAt, seen: seenAt };
       });
       assert.equal(await nameIn(container), name);
@@ -166,7 +187,48 @@ export const story = (project) => {
       assert.equal(await readToken(), token);
       await assertSameIdentities();
       await assertLedgers();
-      await propose('after down and up');
+      const id = await propose('after down and up');
+      await assertLedgers();
+      await assertTold(id);
+    },
+
+    'three participants become five while transactions run, and three again; what was told holds': async () => {
+      const traffic = new Traffic(project.address, token);
+      /** Resolves when a transaction that lists so many was committed from now on. */
+      const committedBy = (count) => {
+        const before = traffic.committedBy(count);
+        return project.until(`a transaction is committed by ${count}`, 120, async () => ({
+          done: traffic.committedBy(count) > before,
+          seen: JSON.stringify(await participants()),
+        }));
+      };
+      await traffic.during(async () => {
+        await project.shell(more);
+        await committedBy(5);
+        await project.shell(fewer);
+        await committedBy(3);
+      });
+      await project.until('all is decided and written', 60, async () => {
+        const all = await transactions();
+        lines = all.map(({ state, value }) => (state === 'committed' ? value : ''));
+        const open = all.filter(({ state }) => state === 'deciding');
+        const lengths = (await participants()).filter(({ live }) => live).map(({ ledgers }) => ledgers[0].lines);
+        return { done: open.length === 0 && lengths.every((length) => length === all.length), seen: open };
+      });
+      traffic.assertHolds(lines);
+      await assertSameIdentities();
+      await assertLedgers();
+      const [whole, ...parts] = await Promise.all(['participant-1', 'participant-4', 'participant-5'].map(ledgerOf));
+      for (const part of parts) assert.ok(part !== '' && whole.startsWith(part), `a beginning of all lines: ${part}`);
+    },
+
+    'the two that are not to come back are let go': async () => {
+      await project.shell(letGo);
+      await project.until('only the others are registered', 30, async () => {
+        const registered = (await participants()).filter((participant) => participant.registered).map(({ id }) => id);
+        return { done: registered.join() === NAMES.join(), seen: registered };
+      });
+      await propose('without them');
       await assertLedgers();
     },
   };
