@@ -123,9 +123,6 @@ export function highestGiven({ written, open }: Book, isMember: (list: readonly 
   return highest;
 }
 
-/** Whether a participant that has this book may vote yes on `number`: it knows every lower line. */
-export const isCompleteFor = (book: Pick<Book, 'known'>, number: number): boolean => book.known >= number - 1;
-
 /** Puts a transaction into the book. */
 export function put(book: DraftBook, number: number, transaction: ParticipantTransaction): void {
   if (number <= book.written) return;

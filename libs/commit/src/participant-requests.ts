@@ -3,7 +3,7 @@
 // the forced write of the first would otherwise tell a promise that a crash can still break.
 import type { Ballot, Begin, Place, ProtocolAnswer, VoteRequest, Member } from '@parley/contracts';
 import { FIRST_BALLOT, NO_BALLOT, compareBallots } from './ballot.js';
-import { heardOf, isBinding, isCompleteFor, type ParticipantTransaction } from './book.js';
+import { heardOf, isBinding, type ParticipantTransaction } from './book.js';
 import type { ReplyAnswer } from './effects.js';
 import { askForAcknowledgement, askForVote, needsPerson } from './participant-people.js';
 import { isSame, type ParticipantTurn } from './participant-turn.js';
@@ -84,7 +84,7 @@ function reasonForNo(turn: ParticipantTurn, begin: Begin, list: readonly Member[
   // Whose ledger differs from those of a majority is the one that is wrong, and must not vouch for more lines.
   const disagreeing = list.filter(({ name }) => turn.book(begin.book).disagreeing.includes(name));
   if (disagreeing.length >= turn.rules.quorum(list.length)) return 'ledger-differs';
-  return isCompleteFor(turn.book(begin.book), begin.number) ? undefined : 'incomplete';
+  return turn.rules.isComplete(turn.book(begin.book).known, begin.number) ? undefined : 'incomplete';
 }
 
 /** Recovery, step 1: force the promise, or, without a yes on record, force `aborted`; then answer. */

@@ -32,6 +32,8 @@ export interface E3pcRules {
   isAcknowledged(proposed: Proposal, acknowledged: Proposal): boolean;
   /** Whether a participant whose ledger has `written` lines answers about `number` from the ledger. */
   isAnsweredFromLedger(number: number, written: number): boolean;
+  /** Whether a participant that knows every number up to `known` may say yes to `number`. */
+  isComplete(known: number, number: number): boolean;
   /** Whether a participant in `state` refuses a decision that it is told. */
   mayRefuse(state: ParticipantStateName, decision: Pick<DatedDecision, 'outcome' | 'ballot'>): boolean;
 }
@@ -58,6 +60,8 @@ export const e3pcRules: E3pcRules = {
   mayEvaluate: (phase) => phase === 'electing',
   isAcknowledged: (proposed, acknowledged) => proposed === acknowledged,
   isAnsweredFromLedger: (number, written) => number <= written,
+  // Otherwise a line could be lost with the one node that has it, and all later ones would wait for it.
+  isComplete: (known, number) => known >= number - 1,
   // An abort of ballot 1 is the coordinator's own, made only while it has sent no pre-commit: where one was accepted it is
   // no decision of any ballot. A decision of any later ballot is always accepted.
   mayRefuse: (state, { outcome, ballot }) =>

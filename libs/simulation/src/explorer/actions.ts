@@ -11,16 +11,22 @@ export function actionsOf(setup: Setup): (node: Node) => readonly Action[] {
     ...(node.name === 'coordinator'
       ? setup.lists.map((_, transaction): Action => ({ type: 'propose', transaction }))
       : []),
-    ...all.flatMap((place) => deadlines(node, place, setup, !node.isRetired && recovering.has(node.name))),
+    ...all.flatMap((place) => deadlines(node, place, setup, mayRecover(node, setup, recovering))),
     ...(setup.fetching && node.name !== 'coordinator' ? [{ type: 'fetch-ended' as const, book: BOOK }] : []),
     ...faults(node, setup, recovering),
   ];
 }
 
+const isTooEarly = (node: Node, { without }: Setup): boolean =>
+  node.isEarly && (without?.includes('early recoveries') ?? false);
+
+const mayRecover = (node: Node, setup: Setup, recovering: ReadonlySet<string>): boolean =>
+  !node.isRetired && recovering.has(node.name) && !isTooEarly(node, setup);
+
 function deadlines(
   node: Node,
   place: ReturnType<typeof places>[number],
-  { protocol }: Setup,
+  { protocol, without }: Setup,
   mayBegin: boolean,
 ): Action[] {
   const isCoordinator = node.name === 'coordinator';
@@ -28,9 +34,9 @@ function deadlines(
   const second: Action = { type: 'deadline', wait: isCoordinator ? 'acknowledgements' : 'decision', place };
   // In e3pc the time-out of a question does nothing but make room for the next ballot; in 3pc and 2pc it may decide.
   return [
-    first,
+    ...(without?.includes('vote deadlines') ? [] : [first]),
     ...(mayBegin || (isCoordinator && protocol === '3pc') ? [second] : []),
-    ...(mayBegin ? [{ type: 'try-again' as const, place }] : []),
+    ...(mayBegin && !without?.includes('retries') ? [{ type: 'try-again' as const, place }] : []),
     ...(protocol === 'e3pc' ? [] : [{ type: 'ask-ended' as const, place }]),
   ];
 }
@@ -40,7 +46,7 @@ function faults(node: Node, setup: Setup, recovering: ReadonlySet<string>): Acti
   return [
     ...(node.isMortal && node.pending > 0 ? [{ type: 'force' as const }] : []),
     // All pending records reach the disk, and then it crashes: that is a force and a crash.
-    ...(node.isMortal ? kept.map((count): Action => ({ type: 'crash', kept: count })) : []),
+    ...(node.isMortal && !isTooEarly(node, setup) ? kept.map((count): Action => ({ type: 'crash', kept: count })) : []),
     ...(setup.losses > 0 && !recovering.has(node.name) ? [{ type: 'lose-journal' as const }] : []),
   ];
 }

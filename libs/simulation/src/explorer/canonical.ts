@@ -5,10 +5,10 @@
 //   decidedAt        evidence; no function of the core looks at it
 //   abortReason      told to people, who are not asked here
 //   acknowledgements in the order they came; only who is among them counts
-//   answers          of a ballot that has been evaluated: it is not evaluated again
+//   answers          of a ballot that has been evaluated: it is not evaluated again, unless its rules are wrong
 //   votes            when all are in
 
-const IGNORED: ReadonlySet<string> = new Set(['attempt', 'decidedAt', 'abortReason']);
+const IGNORED: ReadonlySet<string> = new Set(['attempt', 'decidedAt', 'abortReason', 'missing', 'fruitless']);
 /** Replies counted so far towards a quorum or towards all votes. */
 const TALLIES: ReadonlySet<string> = new Set(['votes', 'answers', 'acknowledgements']);
 /** What has been counted for good, by the phase that follows. */
@@ -20,12 +20,18 @@ const COUNTED: Readonly<Record<string, string>> = {
 };
 const UNORDERED: ReadonlySet<string> = new Set(['acknowledgements']);
 
-export const canonical = canonicalText(IGNORED);
+export const canonical = canonicalText(IGNORED, COUNTED);
+
+/** Where a ballot that has been evaluated may be evaluated again. */
+export const canonicalWithAnswers = canonicalText(IGNORED, {});
 
 /** The same without what has been counted: what nobody can see before a quorum is complete. */
-export const withoutTallies = canonicalText(new Set([...IGNORED, ...TALLIES]));
+export const withoutTallies = canonicalText(new Set([...IGNORED, ...TALLIES]), COUNTED);
 
-function canonicalText(ignored: ReadonlySet<string>): (value: unknown) => string {
+function canonicalText(
+  ignored: ReadonlySet<string>,
+  counted: Readonly<Record<string, string>>,
+): (value: unknown) => string {
   // Texts of objects seen before: a state shares most of its parts with the states before it, and none is ever changed.
   const known = new WeakMap<object, string>();
   const text = (value: unknown): string => {
@@ -40,7 +46,7 @@ function canonicalText(ignored: ReadonlySet<string>): (value: unknown) => string
   const textOf = (value: object): string => {
     if (Array.isArray(value)) return `[${value.map(text).join()}]`;
     if (value instanceof Map) return `{${sorted([...value].map(([key, kept]) => `${text(key)}:${text(kept)}`))}}`;
-    const over = 'phase' in value ? COUNTED[value.phase as string] : undefined;
+    const over = 'phase' in value ? counted[value.phase as string] : undefined;
     const fields = Object.entries(value as Record<string, unknown>).filter(
       ([name, field]) => field !== undefined && !ignored.has(name) && name !== over,
     );

@@ -1,10 +1,11 @@
 // Every node, as it is or may become, and every message has a number here, and what an action makes of a node is computed
 // once. A state of the exploration is then a short row of numbers, and nearly all steps are a look into a table.
+import type { E3pcRules } from '@parley/commit';
 import { canonical } from './canonical.js';
 import { factsOf, type FactTable } from './facts.js';
 import type { Message } from './message.js';
 import type { Action, LocalStep, Node } from './node.js';
-import { leadsTo, settles, type Settled } from './past.js';
+import { leadsTo, onlyFor, settles, type Settled } from './past.js';
 
 /** A `LocalStep` in numbers. */
 export interface Step {
@@ -32,8 +33,10 @@ export interface NodeEntry {
 export interface MessageEntry {
   readonly message: Message;
   readonly facts: number;
-  /** The node to which a reply is; null for messages to several. */
-  readonly onlyTo: string | null;
+  /** It is counted before it has an effect. */
+  readonly isReply: boolean;
+  /** The node that alone gets something from it: to which it is, or which has asked for decided numbers. */
+  readonly onlyFor: string | null;
   /** The decision that it tells, or to which alone it can lead, as a bit; 0 for none. */
   readonly settles: number;
   readonly leadsTo: number;
@@ -44,8 +47,13 @@ export interface Surroundings {
   /** What may happen to a node apart from messages. */
   readonly actionsOf: (node: Node) => readonly Action[];
   readonly isLost: (message: Message) => boolean;
+  /** Whether it never reaches the node of this name. */
+  readonly isUnheard: (message: Message, name: string) => boolean;
+  /** How a participant that is asked may vote. */
+  readonly votes: readonly ('commit' | 'abort')[];
   /** Whether one final answer decides; in 3pc and 2pc the others count too. */
   readonly oneAnswerDecides: boolean;
+  readonly rules: E3pcRules;
 }
 
 /** Messages are characters of a text; see state.ts. */
@@ -88,24 +96,25 @@ export class Catalogue {
     const known = deliveries.get(message);
     if (known !== undefined) return known;
     const it = this.message(message).message;
-    const votes = it.kind === 'vote-request' ? (['commit', 'abort'] as const) : (['commit'] as const);
-    const steps = it.to.includes(node.name)
-      ? this.stepsOf(
-          number,
-          votes.map((vote) => ({ type: 'deliver', message: it, vote })),
-        )
-      : [];
+    const votes = it.kind === 'vote-request' ? this.around.votes : (['commit'] as const);
+    const steps =
+      it.to.includes(node.name) && !this.around.isUnheard(it, node.name)
+        ? this.stepsOf(
+            number,
+            votes.map((vote) => ({ type: 'deliver', message: it, vote })),
+          )
+        : [];
     deliveries.set(message, steps);
     return steps;
   }
 
-  /** Whether a message comes too late for this node, to which alone it is. */
+  /** Whether a message comes too late for this node, which alone gets something from it. */
   isPast(number: number, message: number): boolean {
     const { node, past } = this.node(number);
     const known = past.get(message);
     if (known !== undefined) return known;
-    const { message: it, onlyTo } = this.message(message);
-    const isPast = it.kind === 'reply' && onlyTo === node.name && node.isPast(it.reply);
+    const { message: it, onlyFor } = this.message(message);
+    const isPast = onlyFor === node.name && node.isPast(it);
     past.set(message, isPast);
     return isPast;
   }
@@ -160,13 +169,14 @@ export class Catalogue {
     const key = canonical(message);
     const known = this.messageNumbers.get(key);
     if (known !== undefined) return known;
-    const { facts, oneAnswerDecides } = this.around;
+    const { facts, oneAnswerDecides, rules } = this.around;
     const number = this.messages.push({
       message,
       facts: facts.maskOf(factsOf(message)),
-      onlyTo: message.kind === 'reply' ? (message.to[0] ?? null) : null,
-      settles: this.bitOf(settles(message)),
-      leadsTo: oneAnswerDecides ? this.bitOf(leadsTo(message)) : 0,
+      isReply: message.kind === 'reply',
+      onlyFor: onlyFor(message),
+      settles: this.bitOf(settles(message, rules)),
+      leadsTo: oneAnswerDecides ? this.bitOf(leadsTo(message, rules)) : 0,
     });
     if (number > MESSAGES_AT_MOST) throw new Error('an exploration with so many different messages needs wider texts');
     this.messageNumbers.set(key, number - 1);

@@ -7,7 +7,12 @@ import { storyOf } from './story.js';
 
 export const USAGE = `Usage: npm run explore -- [--participants 1-6] [--ballots 1-6] [--crashes 0-3] [--unforced 0-2] [--losses 0-2]
                           [--protocol e3pc|3pc|2pc] [--mutant NAME]
-Mutants: ${Object.keys(mutants).join(', ')}.`;
+Explores every interleaving within the bound and ends with one line: bound, states, verdict. A mutant brings its own bound.
+
+Mutants, and in how many steps each fails:
+${Object.entries(mutants)
+  .map(([name, { what, steps }]) => `  ${name.padEnd(28)}${String(steps).padStart(2)}  ${what}`)
+  .join('\n')}`;
 
 const NUMBERS = {
   participants: { from: 1, to: 6 },
@@ -65,16 +70,29 @@ function protocolOf(word: string): ProtocolName {
   throw new BadArgument(`--protocol is e3pc, 3pc or 2pc, not "${word}"`);
 }
 
+function boundInWords(setup: Setup): string {
+  const { recovering, crashing, without, unheard } = setup;
+  const numbers = Object.keys(NUMBERS).map((name) => `${name} ${String(setup[name as keyof typeof NUMBERS])}`);
+  return [
+    ...numbers,
+    ...(setup.lists.length > 1 ? [`lists ${setup.lists.map((list) => list.join('+')).join(' and ')}`] : []),
+    ...(setup.fetching ? ['with fetching'] : []),
+    ...(recovering ? [`recovering only ${recovering.join(' and ')}`] : []),
+    ...(crashing ? [`crashing only ${crashing.join(' and ')}`] : []),
+    ...(without ? [`without ${without.join(', ')}`] : []),
+    ...Object.entries(unheard ?? {}).map(([name, lost]) => `${name} never hears ${lost.join(', ')}`),
+  ].join(', ');
+}
+
 /** Explores, and tells it: the story of a violation if there is one, and one line with bound, states and verdict. */
 export function report(setup: Setup, statesAtMost?: number): { readonly text: string; readonly holds: boolean } {
   const { violation, states, isComplete } = explore(setup, statesAtMost === undefined ? {} : { statesAtMost });
-  const bound = Object.keys(NUMBERS).map((name) => `${name} ${String(setup[name as keyof typeof NUMBERS])}`);
   const verdict = violation
     ? `VIOLATED: ${violation.invariant}`
     : isComplete
       ? 'agreement and validity hold in all of them'
       : 'not finished: no violation so far';
-  const line = `${setup.protocol}, ${bound.join(', ')}: ${states.toLocaleString('en')} states, ${verdict}`;
+  const line = `${setup.protocol}, ${boundInWords(setup)}: ${states.toLocaleString('en')} states, ${verdict}`;
   return {
     text: violation ? `${storyOf(setup, violation)}\n${line}` : line,
     holds: violation === undefined && isComplete,

@@ -6,6 +6,7 @@ import {
   type CoordinatorInput,
   type CoordinatorState,
   type E3pcRules,
+  type Effect,
 } from '@parley/commit';
 import type { Begin } from '@parley/contracts';
 
@@ -15,6 +16,8 @@ export interface Conduct {
   readonly newOutbox: () => Pick<Outbox, 'take' | 'forced' | 'length'>;
   /** Whether a record that must be forced is written lazily all the same. */
   readonly isUnforced: (record: CommitRecord) => boolean;
+  /** What a node does instead of what its step wants. */
+  readonly effect: (effect: Effect) => readonly Effect[];
   /** The logId of a participant that has lost its journal for the n-th time. */
   readonly logIdAfterLoss: (losses: number, name: string) => string;
   /** How a coordinator that has replayed its journal takes up its work. */
@@ -28,6 +31,7 @@ export const production: Conduct = {
   rules: e3pcRules,
   newOutbox: () => new Outbox(),
   isUnforced: () => false,
+  effect: (effect) => [effect],
   logIdAfterLoss: (losses, name) => `journal ${String(losses + 1)} of ${name}`,
   resume: (state) => ({ state, input: { type: 'restarted' } }),
 };

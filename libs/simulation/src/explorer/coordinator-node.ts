@@ -8,11 +8,12 @@ import {
   type CoordinatorState,
   type Effect,
 } from '@parley/commit';
-import type { Member, ProtocolName, ProtocolReply } from '@parley/contracts';
+import type { Member, ProtocolName } from '@parley/contracts';
 import type { Conduct } from './conduct.js';
 import type { Fact } from './facts.js';
 import { decidedAmong, decisionsOf } from './journal.js';
 import { ExploredNode, tryAgain, type Outgoing } from './explored-node.js';
+import type { Message } from './message.js';
 import type { Action, Company } from './node.js';
 import { isPastForCoordinator } from './past.js';
 import { proposalOf, standard } from './proposal.js';
@@ -40,8 +41,15 @@ export class CoordinatorNode extends ExploredNode<CoordinatorState, CoordinatorI
     return [];
   }
 
-  isPast(reply: ProtocolReply): boolean {
-    return isPastForCoordinator(this.state, reply, this.survives, this.conduct.rules);
+  get isEarly(): boolean {
+    const open = [...this.state.open.values()];
+    return this.state.numbers.size === 0 || open.some(({ phase }) => phase === 'beginning' || phase === 'voting');
+  }
+
+  isPast(message: Message): boolean {
+    return (
+      message.kind === 'reply' && isPastForCoordinator(this.state, message.reply, this.survives, this.conduct.rules)
+    );
   }
 
   protected copy(): this {

@@ -30,6 +30,25 @@ const bounds: readonly Counted[] = [
     bound: { participants: 3, ballots: 2, losses: 1 },
     states: 18_010,
   },
+  {
+    what: 'two numbers, of which the second leaves a participant out',
+    bound: { participants: 2, ballots: 1, lists: [['p1', 'p2'], ['p1']] },
+    states: 7_073,
+  },
+];
+
+/** Two numbers of one book: which lists they have, and whether lines are fetched. */
+const pairs: readonly Counted[] = [
+  {
+    what: 'the second leaves a participant out; a recovery ballot',
+    bound: { participants: 2, ballots: 2, lists: [['p1', 'p2'], ['p1']] },
+    states: 87_267,
+  },
+  {
+    what: 'the second has a new member, which fetches the first line',
+    bound: { participants: 2, ballots: 1, lists: [['p1'], ['p1', 'p2']], fetching: true },
+    states: 92_313,
+  },
 ];
 
 const e3pcHolds = { violation: undefined, isComplete: true, reached: { committed: true, aborted: true }, reports: [] };
@@ -44,4 +63,21 @@ describe('e3pc, explored: agreement and validity in every state, commit and abor
   it('three participants, two recovery ballots: 157,887 states', () => {
     expect(explore(setupOf({ participants: 3, ballots: 3 }))).toMatchObject({ ...e3pcHolds, states: 157_887 });
   }, 300_000);
+
+  it('two participants, a recovery ballot, a crash, two records on their way to the disk at once: 12,342 states', () => {
+    const found = explore(setupOf({ participants: 2, ballots: 2, crashes: 1, crashing: ['p2'], unforced: 2 }));
+    expect(found).toMatchObject({ ...e3pcHolds, states: 12_342 });
+    expect(Math.max(...found.catalogue.nodes.map(({ node }) => node.pending))).toBe(2);
+  });
+});
+
+describe('two numbers of one book, explored: lines in order and equal also where the second is decided first', () => {
+  it.each(pairs)(
+    '$what: $states states',
+    ({ bound, states }) => {
+      const found = explore(setupOf(bound));
+      expect(found).toMatchObject({ ...e3pcHolds, reached: { committed: true, aborted: true, hole: true }, states });
+    },
+    300_000,
+  );
 });

@@ -4,11 +4,12 @@
 // seen by nobody, so a run in which it happens earlier differs in nothing else from the one in which it happens then.
 import { actionsOf } from './actions.js';
 import { Catalogue, type Step } from './catalogue.js';
-import { FactTable, idOf, type Violation } from './facts.js';
+import { whoWaits } from './ends.js';
+import { FactTable, type Violation } from './facts.js';
 import type { Message } from './message.js';
 import type { Action } from './node.js';
-import { newNodes, type Setup } from './setup.js';
-import { read, withMessages, write, type Budget, type State } from './state.js';
+import { isUnheard, mayCrash, newNodes, type Setup } from './setup.js';
+import { entry, read, withMessages, write, type Budget, type State } from './state.js';
 
 /** What happened at a node: one action, or several replies that count together. */
 export interface Happening {
@@ -20,7 +21,12 @@ export interface Exploration {
   readonly states: number;
   /** Steps from the beginning to the remotest state. */
   readonly depth: number;
-  readonly reached: { readonly committed: boolean; readonly aborted: boolean };
+  readonly reached: {
+    readonly committed: boolean;
+    readonly aborted: boolean;
+    /** A number was decided before a lower one. */
+    readonly hole: boolean;
+  };
   /** What nodes have reported as wrong. */
   readonly reports: readonly string[];
   readonly violation: (Violation & { readonly trace: readonly Happening[] }) | undefined;
@@ -43,10 +49,10 @@ class Explorer {
   private readonly via: { readonly at: number; readonly steps: readonly Step[] }[] = [];
   private readonly reports = new Set<string>();
   private reached = 0;
+  private hasHole = false;
   private violation: Violation | undefined;
   /** The state in which it was found. */
   private violatedAt = 0;
-  /** The first end in which somebody waits. Told only when nothing worse is found. */
   private waiting: (Violation & { readonly index: number }) | undefined;
   /** Steps that have led to another state. */
   private taken = 0;
@@ -56,7 +62,10 @@ class Explorer {
       facts: this.facts,
       actionsOf: actionsOf(setup),
       isLost: (message) => !setup.fetching && isOfFetching(message),
+      isUnheard: (message, name) => isUnheard(setup, message, name),
+      votes: setup.without?.includes('votes against') ? ['commit'] : ['commit', 'abort'],
       oneAnswerDecides: setup.protocol === 'e3pc',
+      rules: setup.conduct.rules,
     });
     const nodes = newNodes(setup);
     this.names = nodes.map(({ name }) => name);
@@ -84,6 +93,7 @@ class Explorer {
       reached: {
         committed: this.facts.has(this.reached, 'committed'),
         aborted: this.facts.has(this.reached, 'aborted'),
+        hole: this.hasHole,
       },
       reports: [...this.reports],
       violation: this.violation && { ...this.violation, trace: this.pathTo(this.violatedAt) },
@@ -104,20 +114,10 @@ class Explorer {
     if (this.taken === takenBefore && !this.waiting) this.judgeEnd(index, state);
   }
 
-  /** Where nothing can happen any more, whatever was decided has been taken up by everybody listed. */
-  private judgeEnd(index: number, { nodes, messages }: State): void {
-    if (this.setup.losses > 0) return;
-    for (const place of this.facts.decidedIn(this.factsOf({ nodes: [], messages }))) {
-      const listed = this.setup.lists[place.number - 1] ?? [];
-      const waiting = listed.filter((name) => {
-        const { facts } = this.catalogue.node(entry(nodes, this.names.indexOf(name)));
-        return !this.facts.decidedIn(facts).some((it) => idOf(it) === idOf(place));
-      });
-      if (waiting.length === 0) continue;
-      const detail = `${idOf(place)} is decided, and nothing will ever make ${waiting.join(' and ')} take it up`;
-      this.waiting ??= { invariant: 'decisions are taken up', detail, index };
-      return;
-    }
+  /** An end in which somebody waits for ever is told only when nothing worse is found. */
+  private judgeEnd(index: number, state: State): void {
+    const detail = whoWaits(state, this.setup, this.names, this.facts, this.catalogue);
+    if (detail !== undefined) this.waiting ??= { invariant: 'decisions are taken up', detail, index };
   }
 
   /** Delivers each message, and replies that are only counted together with one that completes them. */
@@ -130,7 +130,7 @@ class Explorer {
   ): void {
     for (let message = from; message < state.messages.length; message += 1) {
       const number = state.messages.charCodeAt(message);
-      if (counted.length > 0 && this.catalogue.message(number).onlyTo === null) continue;
+      if (counted.length > 0 && !this.catalogue.message(number).isReply) continue;
       for (const step of this.catalogue.deliver(node, number)) {
         const steps = [...counted, step];
         if (!step.isQuiet) this.take(index, state, before, at, steps);
@@ -157,6 +157,7 @@ class Explorer {
     if (!this.add(next, index, at, steps)) return;
     const mask = this.factsOf(next);
     this.reached |= mask;
+    this.hasHole ||= this.isHole(mask);
     this.violation =
       this.facts.judge(mask, before, ({ number }) => this.setup.lists[number - 1] ?? []) ??
       (last.stopped === null ? undefined : { invariant: 'no node stops', detail: last.stopped });
@@ -188,9 +189,9 @@ class Explorer {
   private settled(state: State): State {
     const { crashes, ballots } = state.budget;
     let { messages } = state;
-    const nodes = state.nodes.map((number) => {
+    const nodes = state.nodes.map((number, at) => {
       let now = number;
-      if (crashes === 0) {
+      if (!mayCrash(this.setup, entry(this.names, at), crashes)) {
         const { next, sent } = this.catalogue.immortal(now);
         messages = withMessages(messages, sent);
         now = next;
@@ -208,12 +209,17 @@ class Explorer {
     let kept = '';
     for (let index = 0; index < messages.length; index += 1) {
       const number = messages.charCodeAt(index);
-      const { leadsTo, onlyTo } = this.catalogue.message(number);
+      const { leadsTo, onlyFor } = this.catalogue.message(number);
       if ((leadsTo & settled) !== 0) continue;
-      if (onlyTo !== null && this.catalogue.isPast(entry(nodes, this.names.indexOf(onlyTo)), number)) continue;
+      if (onlyFor !== null && this.catalogue.isPast(entry(nodes, this.names.indexOf(onlyFor)), number)) continue;
       kept += messages.charAt(index);
     }
     return { budget, nodes, messages: kept };
+  }
+
+  private isHole(mask: number): boolean {
+    const numbers = this.setup.lists.length === 1 ? [] : this.facts.decidedIn(mask).map(({ number }) => number);
+    return numbers.some((number) => number > 1 && !numbers.includes(number - 1));
   }
 
   private factsOf({ nodes, messages }: Pick<State, 'nodes' | 'messages'>): number {
@@ -250,9 +256,3 @@ function spend(budget: Budget, { action, ballots }: Step): Budget | undefined {
 
 const isOfFetching = ({ kind }: Message): boolean =>
   kind === 'fetch-request' || kind === 'fetched' || kind === 'recorded';
-
-function entry<T>(table: readonly T[], index: number): T {
-  const found = table[index];
-  if (found === undefined) throw new Error(`there is nothing at ${String(index)}`);
-  return found;
-}

@@ -10,10 +10,11 @@
 // A node that cannot crash any more forces at once. That reaches everything that slower disks reach: only messages tell
 // others of a node, they are held until what they rest on is forced, and nothing that is sent earlier ever has to arrive.
 import type { CommitRecord, CoordinatorInput, Effect, ParticipantInput, ParticipantState } from '@parley/commit';
-import type { Place, ProtocolReply } from '@parley/contracts';
-import { canonical, withoutTallies } from './canonical.js';
+import type { Place } from '@parley/contracts';
+import { canonical, canonicalWithAnswers, withoutTallies } from './canonical.js';
 import type { Conduct } from './conduct.js';
 import { idOf, type Fact } from './facts.js';
+import { decisionsOf } from './journal.js';
 import { recordWithoutEvidence, toldWithoutEvidence, type Content, type Message } from './message.js';
 import type { Action, Append, Company, LocalStep, Node } from './node.js';
 import type { Durable } from './past.js';
@@ -57,10 +58,11 @@ export abstract class ExploredNode<
   protected abstract restart(): void;
   protected abstract durable(): unknown;
   abstract get facts(): readonly Fact[];
-  abstract isPast(reply: ProtocolReply): boolean;
+  abstract get isEarly(): boolean;
+  abstract isPast(message: Message): boolean;
 
   get key(): string {
-    this.text ??= this.textBy(canonical);
+    this.text ??= this.textBy(this.conduct.rules.mayEvaluate('proposing') ? canonicalWithAnswers : canonical);
     return this.text;
   }
 
@@ -155,7 +157,8 @@ export abstract class ExploredNode<
 
   private textBy(text: (value: unknown) => string): string {
     const durable = this.isMortal ? [this.durable(), this.unforced] : [];
-    return [this.name, text(this.state), text(durable), text(this.facts), this.more].join(' ');
+    const told = this.company.fetching && !this.isMortal ? decisionsOf(this.journal) : [];
+    return [this.name, text(this.state), text(durable), text(told), text(this.facts), this.more].join(' ');
   }
 
   private change(how: (node: this) => void): LocalStep {
@@ -197,7 +200,7 @@ export abstract class ExploredNode<
       if (asks > 0 && this.isRetired) this.forgetBallots(before);
       else this.ballots += asks;
       const heard = this.isRetired ? effects.filter(({ type }) => type !== 'ask-states') : effects;
-      this.store(heard.map((effect) => this.asKept(effect)));
+      this.store(heard.flatMap((effect) => this.conduct.effect(effect)).map((effect) => this.asKept(effect)));
       const pending = this.unforced.flat().filter((effect) => effect.type === 'append' && !effect.lazy).length;
       if (!this.isMortal || pending > this.company.unforcedAtMost) this.force();
     }

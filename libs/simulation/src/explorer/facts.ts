@@ -6,14 +6,20 @@ import type { Message } from './message.js';
 
 export interface Fact {
   readonly place: Place;
-  readonly what: 'committed' | 'aborted' | 'line' | 'value' | 'yes';
-  /** The line's text, the value's digest, or whose yes is on record. */
+  readonly what: 'committed' | 'aborted' | 'line' | 'value' | 'yes' | 'blind yes';
+  /** The line's text, the value's digest, or whose yes is on record; of a blind yes, who knew nothing of which number. */
   readonly detail: string;
 }
 
 export interface Violation {
   readonly invariant:
-    'agreement' | 'validity' | 'equal lines' | 'numbers are given once' | 'no node stops' | 'decisions are taken up';
+    | 'agreement'
+    | 'validity'
+    | 'equal lines'
+    | 'numbers are given once'
+    | 'complete'
+    | 'no node stops'
+    | 'decisions are taken up';
   readonly detail: string;
 }
 
@@ -39,6 +45,8 @@ export class FactTable {
       const other = held.find((it, at) => at > index && samePlace(it, fact) && contradicts(it, fact));
       if (other) return { invariant: invariantOf(fact, other), detail: `${told(fact)}, and ${told(other)}` };
     }
+    const blind = held.find(({ what }) => what === 'blind yes');
+    if (blind) return { invariant: 'complete', detail: told(blind) };
     return this.judgeCommits(held, before, listOf);
   }
 
@@ -68,6 +76,13 @@ export class FactTable {
     );
   }
 
+  /** The places whose lines are written by these facts. */
+  writtenIn(mask: number): readonly Place[] {
+    return this.facts.flatMap(({ place, what }, index) =>
+      (mask & (1 << index)) !== 0 && what === 'line' ? [place] : [],
+    );
+  }
+
   private bitOf(fact: Fact): number {
     const key = `${idOf(fact.place)} ${fact.what} ${fact.detail}`;
     const known = this.bits.get(key);
@@ -91,6 +106,12 @@ export function factsOf(message: Message): readonly Fact[] {
       }));
     case 'decision':
       return message.transactions.map(({ subject: { book, number }, decision }) => ({
+        place: { book, number },
+        what: decision.outcome,
+        detail: '',
+      }));
+    case 'fetched':
+      return message.transactions.map(({ book, number, decision }) => ({
         place: { book, number },
         what: decision.outcome,
         detail: '',
@@ -125,5 +146,7 @@ function told({ place, what, detail }: Fact): string {
       return `${idOf(place)} was begun for ${detail}`;
     case 'yes':
       return `the yes of ${detail} to ${idOf(place)} is on record`;
+    case 'blind yes':
+      return `there is a yes to ${idOf(place)}, and ${detail}`;
   }
 }

@@ -4,8 +4,13 @@ import { BadArgument, USAGE, report, setupFrom } from './command.js';
 /** What fits into the memory of a small machine; a search that is longer says that it was not finished. */
 const STATES_AT_MOST = 8_000_000;
 
+const given = process.argv.slice(2);
+if (given.includes('--help')) {
+  process.stdout.write(`${USAGE}\n`);
+  process.exit();
+}
 try {
-  const { text, holds } = report(setupFrom(process.argv.slice(2)), STATES_AT_MOST);
+  const { text, holds } = report(setupFrom(given), STATES_AT_MOST);
   process.stdout.write(`${text}\n`);
   process.exitCode = holds ? 0 : 1;
 } catch (error) {

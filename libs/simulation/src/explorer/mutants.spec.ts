@@ -11,11 +11,12 @@ const golden = (name: string): string => readFileSync(new URL(`golden/${name}.tx
 
 describe('the explorer finds that it is wrong when', () => {
   it.each(Object.entries(mutants).map(([name, mutant]) => ({ name, ...mutant })))(
-    '$what',
-    ({ name, what, bound, conduct }) => {
+    '$what: $steps steps',
+    ({ name, what, steps, bound, conduct }) => {
       const setup = setupOf({ ...bound, conduct });
       const { violation } = explore(setup);
       if (violation === undefined) throw new Error('nothing was found');
+      expect(violation.trace).toHaveLength(steps);
       expect(`When ${what}:\n\n${storyOf(setup, violation)}`).toBe(golden(name));
     },
     300_000,

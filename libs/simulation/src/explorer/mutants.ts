@@ -8,7 +8,9 @@ import type { Bound } from './setup.js';
 export interface Mutant {
   /** What it does, as a sentence. */
   readonly what: string;
-  /** The least bound in which it fails. */
+  /** Of the shortest story within the bound. */
+  readonly steps: number;
+  /** A bound in which it fails. */
   readonly bound: Partial<Bound>;
   readonly conduct: Conduct;
 }
@@ -37,43 +39,73 @@ const resumesBallotOne: Conduct['resume'] = (state, begun) => {
   return { state: { ...state, open }, input: { type: 'begun', transactions: begun } };
 };
 
+/** A coordinator that names the open lower numbers with the list of the number that it asks about. */
+const withItsOwnList = (effect: Effect): Effect[] => [
+  effect.type === 'ask-votes'
+    ? { ...effect, open: effect.open.map((numbers) => ({ ...numbers, list: [...effect.list] })) }
+    : effect,
+];
+
+const withoutCounter = (effect: Effect): Effect[] =>
+  effect.type === 'append' && effect.record.kind === 'counter' ? [] : [effect];
+
 const crash = { crashes: 1 };
+
+/** p2 joins: the second number's list has it, the first one's has not. */
+const joining: Partial<Bound> = { participants: 2, lists: [['p1'], ['p1', 'p2']] };
+
+/** Long stories are looked for where nothing happens that has no part in them. */
+const nothingElse: Bound['without'] = ['votes against', 'vote deadlines', 'early recoveries', 'retries'];
+
+const reusing: Partial<Bound> = {
+  participants: 3,
+  ...crash,
+  crashing: ['coordinator'],
+  without: nothingElse,
+};
 
 export const mutants: Readonly<Record<string, Mutant>> = {
   'any-pre-commit': {
     what: '"any answer is pre-commit" stands for "all with the greatest lastAttempt"',
-    bound: { participants: 3, ballots: 3 },
+    steps: 20,
+    bound: { participants: 3, ballots: 3, recovering: ['p1', 'p2'], without: nothingElse },
     conduct: rules({
       proposalFor: (answers) => (answers.some(({ state }) => state === 'pre-commit') ? 'pre-commit' : 'pre-abort'),
     }),
   },
   'accepts-any-ballot': {
     what: 'a proposal is accepted without lastElected being its ballot',
+    steps: 15,
     bound: { participants: 3, ballots: 2 },
     conduct: rules({ mayAccept: () => true }),
   },
   'elected-not-forced': {
     what: 'lastElected is not forced',
+    steps: 17,
     bound: { participants: 3, ballots: 2, ...crash },
     conduct: unforced(({ kind }) => kind === 'elected'),
   },
   'accepted-not-forced': {
     what: 'pre-commit and pre-abort are not forced',
+    steps: 16,
     bound: { participants: 3, ballots: 2, ...crash },
     conduct: unforced(({ kind }) => kind === 'accepted'),
   },
   'quorum-1-of-3': {
     what: 'one of three is a quorum',
+    steps: 13,
     bound: { participants: 3, ballots: 2 },
     conduct: rules({ quorum: () => 1 }),
   },
   'quorum-2-of-4': {
     what: 'two of four are a quorum',
+    steps: 16,
     bound: { participants: 4, ballots: 2 },
     conduct: rules({ quorum: half, mayPropose: (answers, size) => answers >= half(size) }),
   },
   'ballot-1-resumed': {
     what: "the coordinator's lone abort is not forced, and after a restart it runs ballot 1 again",
+    steps: 9,
     bound: { participants: 2, ballots: 1, ...crash },
     conduct: {
       ...unforced((record) => record.kind === 'decided' && record.decision.outcome === 'aborted'),
@@ -82,57 +114,113 @@ export const mutants: Readonly<Record<string, Mutant>> = {
   },
   'fewer-than-a-quorum': {
     what: 'fewer answers than a quorum are enough to propose',
+    steps: 15,
     bound: { participants: 3, ballots: 2 },
     conduct: rules({ mayPropose: () => true }),
   },
   'yes-not-forced': {
     what: 'a yes is not forced before it is said',
+    steps: 8,
     bound: { participants: 3, ballots: 2, ...crash },
     conduct: unforced(({ kind }) => kind === 'voted-yes'),
   },
   'yes-overtaken': {
     what: 'an answer to a duplicate request overtakes the write of the vote that it repeats',
+    steps: 11,
     bound: { participants: 3, ballots: 2, ...crash, unforced: 1 },
     conduct: { ...production, newOutbox: () => new OvertakingOutbox() },
   },
   'no-not-forced': {
     what: 'a no, or an abort in a recovery, is not forced before it is said',
+    steps: 11,
     bound: { participants: 2, ballots: 2, ...crash },
     conduct: unforced(({ kind }) => kind === 'aborted-alone'),
   },
   'non-member-aborts': {
     what: 'a node with another journal under a listed name answers as if it were the listed one',
+    steps: 12,
     bound: { participants: 3, ballots: 2, losses: 1 },
     conduct: rules({ isListed: (list, { name }) => list.some((member) => member.name === name) }),
   },
   'written-number-is-initial': {
     what: 'a number whose line is written is answered as if it had never been heard of',
+    steps: 12,
     bound: { participants: 3, ballots: 2 },
     conduct: rules({ isAnsweredFromLedger: () => false }),
   },
   'log-lost-same-id': {
     what: 'a journal that was lost and begun anew keeps its identity',
+    steps: 12,
     bound: { participants: 3, ballots: 2, losses: 1 },
     conduct: { ...production, logIdAfterLoss: (_, name) => `journal 1 of ${name}` },
   },
   'restart-aborts-alone': {
     what: 'after a restart the coordinator aborts alone what has only its begin on record',
+    steps: 8,
     bound: { participants: 2, ballots: 2, ...crash },
     conduct: rules({ mayAbortAlone: (phase) => phase === 'voting' || phase === 'recovering' }),
   },
   'late-acknowledgements-abort': {
     what: 'the coordinator aborts alone at the deadline for acknowledgements',
+    steps: 14,
     bound: { participants: 3, ballots: 2 },
     conduct: rules({ mayAbortAlone: (phase) => phase === 'voting' || phase === 'acknowledging' }),
   },
   'ballot-evaluated-again': {
     what: 'a ballot that has proposed is evaluated again when another answer comes',
-    bound: { participants: 3, ballots: 3 },
+    steps: 23,
+    bound: {
+      participants: 3,
+      ballots: 3,
+      recovering: ['p1', 'p2'],
+      without: nothingElse,
+      unheard: { p1: ['decisions'], p2: ['decisions', 'pre-commit of ballot 1'], p3: ['decisions'] },
+    },
     conduct: rules({ mayEvaluate: () => true }),
+  },
+  'ballot-reused': {
+    what: 'the counter of ballots is not recorded, so that a ballot is used again after a restart',
+    steps: 24,
+    bound: {
+      ...reusing,
+      ballots: 4,
+      recovering: ['coordinator', 'p1'],
+      unheard: {
+        coordinator: ['decisions'],
+        p1: ['decisions', 'pre-commit of ballot 1'],
+        p2: ['decisions', 'pre-commit of ballot 1'],
+        p3: ['decisions', 'ballots of p1'],
+      },
+    },
+    conduct: { ...production, effect: withoutCounter },
+  },
+  'acknowledgements-untagged': {
+    what: 'an acknowledgement counts for whatever is proposed, and a ballot is used again after a restart',
+    steps: 17,
+    bound: { ...reusing, ballots: 3, recovering: ['coordinator'] },
+    conduct: { ...rules({ isAcknowledged: () => true }), effect: withoutCounter },
+  },
+  'incomplete-says-yes': {
+    what: 'a participant says yes to a number without knowing all lower ones',
+    steps: 4,
+    bound: { ...joining, ballots: 1, fetching: true },
+    conduct: rules({ isComplete: () => true }),
+  },
+  'open-without-their-lists': {
+    what: 'a vote request names the open lower numbers without their own lists',
+    steps: 11,
+    bound: { ...joining, ballots: 2, recovering: ['p2'] },
+    conduct: { ...production, effect: withItsOwnList },
   },
   'decided-abort-refused': {
     what: 'whoever is in pre-commit refuses an abort that a later ballot has decided',
-    bound: { participants: 3, ballots: 3, recovering: ['p1', 'p2'] },
+    steps: 17,
+    bound: {
+      participants: 3,
+      ballots: 3,
+      recovering: ['p1', 'p2'],
+      without: ['votes against', 'vote deadlines', 'retries'],
+    },
     conduct: rules({ mayRefuse: (state, { outcome }) => state === 'pre-commit' && outcome === 'aborted' }),
   },
 };

@@ -1,6 +1,6 @@
 // What may happen to a node of an exploration, and what comes of it.
 import type { CommitRecord } from '@parley/commit';
-import type { Place, ProtocolReply } from '@parley/contracts';
+import type { Place } from '@parley/contracts';
 import type { Fact } from './facts.js';
 import type { Message } from './message.js';
 
@@ -49,12 +49,14 @@ export interface Node {
   readonly visible: string;
   readonly isMortal: boolean;
   readonly isRetired: boolean;
+  /** It has nothing in hand, or something of which it has neither sent nor accepted a pre-commit. */
+  readonly isEarly: boolean;
   readonly facts: readonly Fact[];
   /** Records that a crash may take. */
   readonly pending: number;
   act(action: Action): LocalStep;
-  /** Whether a reply comes too late to have any effect, now or ever; see past.ts. */
-  isPast(reply: ProtocolReply): boolean;
+  /** Whether a message that only this node gets, or asked, comes too late to have any effect, now or ever; see past.ts. */
+  isPast(message: Message): boolean;
   /** The same node, when it will not crash any more. */
   immortal(): LocalStep;
   /** The same node, when nobody will begin a ballot any more: what it has heard of others' counters is of no use. */
@@ -67,4 +69,6 @@ export interface Company {
   readonly participants: readonly string[];
   /** Records that may be on their way to the disk of a node: one more, and it forces all of them. */
   readonly unforcedAtMost: number;
+  /** Whether they tell each other what is decided, and so what their journals hold. */
+  readonly fetching: boolean;
 }

@@ -9,12 +9,13 @@ import {
   type ParticipantState,
   type ReplyAnswer,
 } from '@parley/commit';
-import type { Member, Outcome, Place, ProtocolAnswer, ProtocolReply } from '@parley/contracts';
+import type { Member, Outcome, Place, ProtocolAnswer } from '@parley/contracts';
 import type { Conduct } from './conduct.js';
-import type { Fact } from './facts.js';
+import { idOf, type Fact } from './facts.js';
 import { ExploredNode, tryAgain, type Outgoing } from './explored-node.js';
+import type { Message } from './message.js';
 import type { Action, Company } from './node.js';
-import { isPastForRecoverer } from './past.js';
+import { isPastForReader, isPastForRecoverer } from './past.js';
 import { decidedAmong, decisionsOf, valueOf } from './journal.js';
 
 export class ParticipantNode extends ExploredNode<ParticipantState, ParticipantInput, ParticipantRecord> {
@@ -22,6 +23,8 @@ export class ParticipantNode extends ExploredNode<ParticipantState, ParticipantI
   private losses = 0;
   /** What was on record in the journals that it has lost. */
   private lost: readonly Fact[] = [];
+  /** Every yes that it said to a number while it did not know all lower ones. */
+  private blind: readonly Fact[] = [];
 
   constructor(self: Member, company: Company, conduct: Conduct) {
     super(self.name, newParticipant(self, 'commit'), company, conduct);
@@ -45,11 +48,21 @@ export class ParticipantNode extends ExploredNode<ParticipantState, ParticipantI
     const yes = this.journal.flatMap((record): Fact[] =>
       record.kind === 'voted-yes' ? [{ place: placeOf(record.begin), what: 'yes', detail: this.name }] : [],
     );
-    return [...decided, ...lines, ...yes, ...this.lost];
+    return [...decided, ...lines, ...yes, ...this.lost, ...this.blind];
   }
 
-  isPast(reply: ProtocolReply): boolean {
-    return isPastForRecoverer(this.state.recoverer, reply, this.survives, this.conduct.rules);
+  get isEarly(): boolean {
+    const open = [...this.state.books.values()].flatMap((book) => [...book.open.values()]);
+    return (
+      this.state.books.size === 0 || open.some(({ lastAttempt, decided }) => !decided && lastAttempt.counter === 0)
+    );
+  }
+
+  isPast(message: Message): boolean {
+    if (message.kind === 'reply')
+      return isPastForRecoverer(this.state.recoverer, message.reply, this.survives, this.conduct.rules);
+    // What a crash may take it may need again.
+    return !this.isMortal && isPastForReader(this.state, message);
   }
 
   protected override get more(): string {
@@ -66,6 +79,9 @@ export class ParticipantNode extends ExploredNode<ParticipantState, ParticipantI
     input: ParticipantInput,
   ): { state: ParticipantState; effects: readonly Effect[] } {
     const step = stepParticipant(state, input, 0, this.conduct.rules);
+    for (const effect of step.effects)
+      if (effect.type === 'append' && effect.record.kind === 'voted-yes')
+        this.blind = [...this.blind, ...blindYes(step.state, effect.record.begin)];
     // How it votes is chosen with each vote request anew.
     return { ...step, state: { ...step.state, vote: 'commit' } };
   }
@@ -183,8 +199,9 @@ export class ParticipantNode extends ExploredNode<ParticipantState, ParticipantI
 
   private write(book: string, first: number, lines: readonly { readonly outcome: Outcome }[]): void {
     this.writeLines(book, first, lines);
-    const others = this.company.participants.filter((name) => name !== this.name);
-    this.send({ kind: 'recorded', book, lines: (this.ledgers.get(book) ?? []).length }, others, '');
+    const { length } = this.ledgers.get(book) ?? [];
+    for (const name of this.company.participants)
+      if (name !== this.name) this.send({ kind: 'recorded', book, lines: length }, [name], '');
   }
 
   private writeLines(book: string, first: number, lines: readonly { readonly outcome: Outcome }[]): void {
@@ -197,6 +214,18 @@ export class ParticipantNode extends ExploredNode<ParticipantState, ParticipantI
     });
     this.ledgers = new Map(this.ledgers).set(book, texts);
   }
+}
+
+/** The lower numbers that are neither written nor known to be open. */
+function blindYes({ self, books }: ParticipantState, { book, number }: Place): Fact[] {
+  const { written = 0, open } = books.get(book) ?? {};
+  const lower = Array.from({ length: number - 1 }, (_, index) => index + 1);
+  return lower
+    .filter((it) => it > written && !open?.has(it))
+    .map((it) => {
+      const detail = `${self.name} knew nothing of ${idOf({ book, number: it })}`;
+      return { place: { book, number }, what: 'blind yes', detail };
+    });
 }
 
 const placeOf = ({ book, number }: Place): Place => ({ book, number });

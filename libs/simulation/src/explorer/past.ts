@@ -15,7 +15,7 @@ import {
   type E3pcRules,
   type ParticipantState,
 } from '@parley/commit';
-import type { DatedDecision, Outcome, Place, ProtocolAnswer, ProtocolReply } from '@parley/contracts';
+import type { DatedDecision, NumberRange, Outcome, Place, ProtocolAnswer, ProtocolReply } from '@parley/contracts';
 import { idOf } from './facts.js';
 import type { Message } from './message.js';
 
@@ -67,8 +67,10 @@ function isPastAnswer(
   // A greater counter is taken up, and forgotten again in a crash.
   const counter = Math.min(durable.counter, recoverer.counter);
   if (lastElected && lastElected.counter > counter) return false;
+  // Whose counter is not forced may begin the same ballot again: nothing that answers it is past.
+  if (counter < ballot.counter) return false;
   const running = recoverer.recoveries.get(idOf(answer));
-  if (running === undefined || compareBallots(running.ballot, ballot) !== 0) return counter >= ballot.counter;
+  if (running === undefined || compareBallots(running.ballot, ballot) !== 0) return true;
   if (running.phase === 'backing-off') return true;
   if (proposal === undefined) return !rules.mayEvaluate(running.phase) || answer.state === undefined;
   if (running.phase === 'electing') return false;
@@ -77,6 +79,35 @@ function isPastAnswer(
 
 const isFinal = ({ state }: ProtocolAnswer): boolean => state === 'committed' || state === 'aborted';
 
+/** For a participant that reads of decided numbers: those that it has decided itself are nothing new. */
+export function isPastForReader({ books }: ParticipantState, message: Message): boolean {
+  const isDecided = ({ book, number }: Place): boolean => {
+    const known = books.get(book);
+    return number <= (known?.written ?? 0) || (known?.open.get(number)?.decided ?? null) !== null;
+  };
+  switch (message.kind) {
+    case 'fetched':
+      return message.transactions.every(isDecided);
+    case 'recorded':
+      return message.lines <= (books.get(message.book)?.written ?? 0);
+    case 'fetch-request':
+      return message.ranges.flatMap(numbersIn).every(isDecided);
+    default:
+      return false;
+  }
+}
+
+const numbersIn = ({ book, first, last }: NumberRange): Place[] =>
+  Array.from({ length: last - first + 1 }, (_, index) => ({ book, number: first + index }));
+
+/** The node that alone gets something from a message; null when there are several. */
+export const onlyFor = ({ kind, from, to }: Message): string | null =>
+  kind === 'fetch-request'
+    ? from
+    : kind === 'reply' || kind === 'fetched' || kind === 'recorded'
+      ? (to[0] ?? null)
+      : null;
+
 /** A decision of one place. */
 export interface Settled {
   readonly place: string;
@@ -84,27 +115,35 @@ export interface Settled {
 }
 
 /** The decision to which alone a message can lead; undefined when it can do more. */
-export function leadsTo(message: Message): Settled | undefined {
+export function leadsTo(message: Message, rules: E3pcRules): Settled | undefined {
   if (message.kind === 'decision') {
     const told = only(message.transactions);
     return told && isLoneAbort(told.decision) ? { place: idOf(told.subject), outcome: 'aborted' } : undefined;
   }
   const answer = message.kind === 'reply' ? only(message.reply.answers) : undefined;
   if (message.kind !== 'reply' || answer === undefined) return undefined;
-  const outcome = outcomeOf(answer, message.reply.proposal);
+  const outcome = outcomeOf(answer, message.reply.proposal, rules);
   return outcome && { place: idOf(answer), outcome };
 }
 
-function outcomeOf({ answer, state }: ProtocolAnswer, proposal: ProtocolReply['proposal']): Outcome | undefined {
+function outcomeOf(
+  { answer, state }: ProtocolAnswer,
+  proposal: ProtocolReply['proposal'],
+  rules: E3pcRules,
+): Outcome | undefined {
   if (answer === 'no') return 'aborted';
-  if (answer === 'accepted') return proposal === 'pre-abort' ? 'aborted' : 'committed';
+  if (answer === 'accepted') {
+    // Where it counts for whatever is proposed, it may lead to anything.
+    if (rules.isAcknowledged('pre-commit', 'pre-abort')) return undefined;
+    return proposal === 'pre-abort' ? 'aborted' : 'committed';
+  }
   return state === 'aborted' || state === 'committed' ? state : undefined;
 }
 
-/** The decision that makes messages which lead to it superfluous. A participant may refuse a coordinator's lone abort. */
-export function settles(message: Message): Settled | undefined {
+/** The decision that makes messages which lead to it superfluous: none that anybody may refuse. */
+export function settles(message: Message, rules: E3pcRules): Settled | undefined {
   const told = message.kind === 'decision' ? only(message.transactions) : undefined;
-  if (told === undefined || isLoneAbort(told.decision)) return undefined;
+  if (told === undefined || rules.mayRefuse('pre-commit', told.decision)) return undefined;
   return { place: idOf(told.subject), outcome: told.decision.outcome };
 }
 

@@ -10,7 +10,7 @@ export function unsoundReductions(catalogue: Catalogue): string[] {
   const [nodes, messages] = [catalogue.nodes.length, catalogue.messages.length];
   for (let node = 0; node < nodes; node += 1)
     for (const [message, entry] of catalogue.messages.slice(0, messages).entries()) {
-      if (entry.onlyTo === catalogue.node(node).node.name) wrong.push(...pastAt(catalogue, node, message));
+      if (entry.onlyFor === catalogue.node(node).node.name) wrong.push(...pastAt(catalogue, node, message));
       if (entry.leadsTo !== 0) wrong.push(...superfluousAt(catalogue, node, message));
     }
   return wrong;

@@ -2,8 +2,18 @@
 import type { Member, Place, ProtocolName } from '@parley/contracts';
 import { production, type Conduct } from './conduct.js';
 import { BOOK, CoordinatorNode, type Proposed } from './coordinator-node.js';
+import type { Message } from './message.js';
 import type { Company, Node } from './node.js';
 import { ParticipantNode } from './participant-node.js';
+
+/**
+ * Somebody votes no; the time for the votes, or for a vote request, ends; somebody recovers, or crashes, who has not sent
+ * or accepted a pre-commit yet; a ballot that has not decided is followed by another one of the same life of its node.
+ */
+type Omission = 'votes against' | 'vote deadlines' | 'early recoveries' | 'retries';
+
+/** A message that never arrives. */
+type Unheard = 'pre-commit of ballot 1' | 'decisions' | `ballots of ${string}`;
 
 export interface Bound {
   readonly participants: number;
@@ -13,6 +23,12 @@ export interface Bound {
   readonly crashes: number;
   /** Who may run recovery ballots, if not all that matter: for long stories of few. */
   readonly recovering?: readonly string[];
+  /** Who may crash, if not everybody. */
+  readonly crashing?: readonly string[];
+  /** What does not happen although it might: for long stories that need none of it. */
+  readonly without?: readonly Omission[];
+  /** By the name of a node, what never reaches it. */
+  readonly unheard?: Readonly<Record<string, readonly Unheard[]>>;
   /** Records that a node which may crash has appended and not forced yet, at most; 0: it forces with every step. */
   readonly unforced: number;
   /** Participants that lose their journal. */
@@ -56,12 +72,26 @@ export const places = ({ lists }: Bound): Place[] => lists.map((_, index) => ({ 
 export const recoverers = ({ participants, ballots, recovering }: Bound): ReadonlySet<string> =>
   new Set(recovering ?? ['coordinator', ...participantNames(Math.min(participants, ballots - 1))]);
 
+/** Whether a node may crash while the bound still has `crashes` left. */
+export const mayCrash = ({ crashing }: Bound, name: string, crashes: number): boolean =>
+  crashes > 0 && (crashing === undefined || crashing.includes(name));
+
+/** Whether a message never reaches the node of this name. */
+export function isUnheard({ unheard }: Bound, message: Message, name: string): boolean {
+  const lost = unheard?.[name] ?? [];
+  if (message.kind === 'decision') return lost.includes('decisions');
+  if (message.kind !== 'state-request' && message.kind !== 'proposal') return false;
+  const { counter, node } = message.request.ballot;
+  return lost.includes(counter === 1 ? 'pre-commit of ballot 1' : `ballots of ${node}`);
+}
+
 /** The nodes before anything has happened. */
-export function newNodes({ participants, lists, unforced, protocol, conduct }: Setup): Node[] {
+export function newNodes({ participants, lists, unforced, fetching, protocol, conduct }: Setup): Node[] {
   const company: Company = {
     coordinator: 'coordinator',
     participants: participantNames(participants),
     unforcedAtMost: unforced,
+    fetching,
   };
   const memberOf = (name: string): Member => ({ name, logId: `journal 1 of ${name}` });
   const proposed = lists.map((list, index): Proposed => ({

@@ -45,3 +45,9 @@ export function withMessages(messages: string, sent: readonly number[]): string 
   }
   return all;
 }
+
+export function entry<T>(table: readonly T[], index: number): T {
+  const found = table[index];
+  if (found === undefined) throw new Error(`there is nothing at ${String(index)}`);
+  return found;
+}

@@ -1,12 +1,13 @@
 // A trace as a story: one numbered sentence for each thing that happens at a node, in the words of the protocol, with what
 // the node then writes and says. The steps are taken again for it, by the same nodes.
 import type { CommitRecord } from '@parley/commit';
-import type { Ballot, ProtocolAnswer } from '@parley/contracts';
+import type { Ballot, Place, ProtocolAnswer } from '@parley/contracts';
+import { canonical } from './canonical.js';
 import type { Exploration, Happening } from './explore.js';
 import { idOf } from './facts.js';
 import type { Message } from './message.js';
-import type { Action, Node } from './node.js';
-import { newNodes, type Setup } from './setup.js';
+import type { Action, LocalStep, Node } from './node.js';
+import { mayCrash, newNodes, type Setup } from './setup.js';
 
 export function storyOf(setup: Setup, violation: NonNullable<Exploration['violation']>): string {
   const teller = new Teller(setup);
@@ -18,8 +19,9 @@ class Teller {
   private readonly nodes: Map<string, Node>;
   private crashes: number;
   private ballots: number;
+  private readonly sent = new Set<string>();
 
-  constructor(setup: Setup) {
+  constructor(private readonly setup: Setup) {
     this.nodes = new Map(newNodes(setup).map((node) => [node.name, node]));
     this.crashes = setup.crashes;
     this.ballots = setup.ballots - 1;
@@ -36,7 +38,11 @@ class Teller {
   private take(at: string, action: Action): string[] {
     const node = this.nodes.get(at);
     if (node === undefined) throw new Error(`there is no ${at}`);
+    // A state that stands for another one although it should not would lead here to a message that nobody has sent.
+    if (action.type === 'deliver' && !this.sent.has(canonical(action.message)))
+      throw new Error(`the story does not hold together: nobody has sent what ${at} gets`);
     const { next, sent, written, ballots, stopped } = node.act(action);
+    for (const message of sent) this.sent.add(canonical(message));
     this.nodes.set(at, next);
     this.crashes -= action.type === 'crash' ? 1 : 0;
     this.ballots -= ballots;
@@ -45,10 +51,16 @@ class Teller {
     return [...records, ...sent.flatMap((it) => says(it) ?? []), ...(stopped === null ? [] : [`stops: ${stopped}`])];
   }
 
+  private heard({ next, sent }: LocalStep): Node {
+    for (const message of sent) this.sent.add(canonical(message));
+    return next;
+  }
+
   /** As in an exploration, nodes that will not crash or begin a ballot any more are told so. */
   private settle(): void {
     for (const [name, node] of this.nodes) {
-      const immortal = this.crashes === 0 && node.isMortal ? node.immortal().next : node;
+      const mayStillCrash = mayCrash(this.setup, name, this.crashes);
+      const immortal = !mayStillCrash && node.isMortal ? this.heard(node.immortal()) : node;
       this.nodes.set(name, this.ballots === 0 && !node.isRetired ? immortal.retired().next : immortal);
     }
   }
@@ -93,11 +105,11 @@ const waits = {
 function heardMessage(at: string, message: Message, vote: 'commit' | 'abort'): string {
   switch (message.kind) {
     case 'vote-request':
-      return `the vote request${vote === 'abort' ? ' and is against it' : ''}`;
+      return `the vote request${aboutLater(message.request)}${vote === 'abort' ? ' and is against it' : ''}`;
     case 'state-request':
-      return `the question for its state of ${ballotInWords(message.request.ballot)}`;
+      return `the question for its state${aboutLater(message.request)} of ${ballotInWords(message.request.ballot)}`;
     case 'proposal':
-      return `the proposal of ${message.request.proposal} of ${ballotInWords(message.request.ballot)}`;
+      return `the proposal of ${message.request.proposal}${aboutLater(message.request)} of ${ballotInWords(message.request.ballot)}`;
     case 'reply':
       return `${message.reply.from.name === at ? 'its own' : `${message.reply.from.name}'s`} ${answersInWords(message)}`;
     case 'decision':
@@ -111,8 +123,12 @@ function heardMessage(at: string, message: Message, vote: 'commit' | 'abort'): s
   }
 }
 
+/** Which numbers, where it is not the first alone. */
+const aboutLater = ({ transactions }: { readonly transactions: readonly Place[] }): string =>
+  transactions.some(({ number }) => number > 1) ? ` about ${transactions.map(idOf).join(' and ')}` : '';
+
 const answersInWords = ({ reply: { answers, ballot, proposal } }: Extract<Message, { kind: 'reply' }>): string =>
-  `${answers.map(answerInWords).join(' and ')} to ${proposal ? `${proposal} of ` : ''}${ballotInWords(ballot)}`;
+  `${answers.map(answerInWords).join(' and ')} to ${proposal ? `${proposal} of ` : ''}${ballotInWords(ballot)}${aboutLater({ transactions: answers })}`;
 
 const answerInWords = ({ answer, state, lastAttempt, lastElected }: ProtocolAnswer): string => {
   if (answer === 'state' || answer === 'decided')
@@ -128,13 +144,13 @@ const ballotInWords = ({ counter, node }: Ballot): string =>
 function says(message: Message): string | undefined {
   switch (message.kind) {
     case 'vote-request':
-      return 'asks all for their votes';
+      return `asks all for their votes${aboutLater(message.request)}`;
     case 'state-request':
-      return `asks all for their states in ${ballotInWords(message.request.ballot)}`;
+      return `asks all for their states${aboutLater(message.request)} in ${ballotInWords(message.request.ballot)}`;
     case 'proposal':
-      return `proposes ${message.request.proposal} to all in ${ballotInWords(message.request.ballot)}`;
+      return `proposes ${message.request.proposal}${aboutLater(message.request)} to all in ${ballotInWords(message.request.ballot)}`;
     case 'reply':
-      return `answers ${message.reply.answers.map(answerInWords).join(' and ')}`;
+      return `answers ${message.reply.answers.map(answerInWords).join(' and ')}${aboutLater({ transactions: message.reply.answers })}`;
     case 'decision':
       return `tells all: ${message.transactions.map(({ subject, decision }) => `${idOf(subject)} is ${decision.outcome}`).join(', ')}`;
     case 'fetch-request':
