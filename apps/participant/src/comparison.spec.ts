@@ -6,7 +6,7 @@ import { nextDigest } from '@parley/catalogue';
 import { CHAIN_START } from '@parley/contracts';
 import { Comparison } from './comparison.js';
 import { Ledgers } from './ledgers.js';
-import { linesOf } from './testing/lines.js';
+import { linesOf, unexpected } from './testing/lines.js';
 
 describe('a ledger that is compared with another participant’s', () => {
   let folder: string;
@@ -17,7 +17,7 @@ describe('a ledger that is compared with another participant’s', () => {
 
   beforeEach(async () => {
     folder = await mkdtemp(join(tmpdir(), 'comparison-'));
-    ledgers = await Ledgers.open(folder);
+    ledgers = await Ledgers.open(folder, unexpected);
     await ledgers.append('main', linesOf('main', ['one', 'two', 'three']));
     verdicts = [];
     said = [];

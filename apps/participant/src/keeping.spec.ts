@@ -6,7 +6,7 @@ import { createHash } from 'node:crypto';
 import { keep } from './keeping.js';
 import { LedgerArchive } from './ledger-archive.js';
 import { Ledgers } from './ledgers.js';
-import { linesOf, transactionOf } from './testing/lines.js';
+import { linesOf, transactionOf, unexpected } from './testing/lines.js';
 
 const unheard = { ...transactionOf('main', 2, ''), begin: null };
 const begin = {
@@ -22,7 +22,7 @@ describe('an abort that was recorded without knowing what was proposed', () => {
 
   beforeEach(async () => {
     folder = await mkdtemp(join(tmpdir(), 'keeping-'));
-    ledgers = await Ledgers.open(folder);
+    ledgers = await Ledgers.open(folder, unexpected);
     await ledgers.append('main', [
       ...linesOf('main', ['first']),
       { text: '', transaction: unheard },
@@ -51,7 +51,7 @@ describe('an abort that was recorded without knowing what was proposed', () => {
   it('is still known after a restart, though the journal does not say it', async () => {
     await keep(ledgers, [known]);
     await ledgers.close();
-    ledgers = await Ledgers.open(folder);
+    ledgers = await Ledgers.open(folder, unexpected);
     await ledgers.restore('main', [...linesOf('main', ['first']), { text: '', transaction: unheard }]);
     await ledgers.restore('main', linesOf('main', ['third'], 3));
     expect(await archive().read({ book: 'main', number: 2 })).toMatchObject({ begin });

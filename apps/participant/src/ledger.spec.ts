@@ -1,4 +1,4 @@
-import { appendFile, mkdtemp, readFile, rm, truncate, writeFile } from 'node:fs/promises';
+import { appendFile, mkdir, mkdtemp, readFile, rm, symlink, truncate, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
@@ -6,7 +6,7 @@ import { nextDigest } from '@parley/catalogue';
 import { CHAIN_START, type KnownTransaction, type PageRequest } from '@parley/contracts';
 import { LedgerArchive } from './ledger-archive.js';
 import { Ledgers } from './ledgers.js';
-import { linesOf, transactionOf } from './testing/lines.js';
+import { linesOf, transactionOf, unexpected } from './testing/lines.js';
 
 const texts = Array.from({ length: 3000 }, (_, index) => (index % 7 === 0 ? '' : `line ${String(index + 1)} ä🎉`));
 const file = (lines: readonly string[]) => lines.map((text) => `${text}\n`).join('');
@@ -24,14 +24,14 @@ afterEach(() => rm(folder, { recursive: true }));
 
 /** A ledger of these lines, as a participant that has stopped has left it. */
 const written = async (lines: readonly string[]): Promise<void> => {
-  const ledgers = await Ledgers.open(folder);
+  const ledgers = await Ledgers.open(folder, unexpected);
   await ledgers.append('main', linesOf('main', lines));
   await ledgers.close();
 };
 
 /** What a participant does at its start: the journal says which lines are written. */
 const start = async (lines: readonly string[]) => {
-  const ledgers = await Ledgers.open(folder);
+  const ledgers = await Ledgers.open(folder, unexpected);
   for (let first = 1; first <= lines.length; first += 1000)
     await ledgers.restore('main', linesOf('main', lines.slice(first - 1, first + 999), first));
   const [mended] = await ledgers.restoreEnds();
@@ -40,7 +40,7 @@ const start = async (lines: readonly string[]) => {
 
 describe('a ledger', () => {
   it('holds line n for transaction n, empty when it was aborted, and the transaction with its evidence', async () => {
-    const ledgers = await Ledgers.open(folder);
+    const ledgers = await Ledgers.open(folder, unexpected);
     await ledgers.append('main', linesOf('main', ['first', '']));
     await ledgers.append('main', linesOf('main', ['third'], 3));
     expect(await readFile(path, 'utf8')).toBe('first\n\nthird\n');
@@ -55,7 +55,7 @@ describe('a ledger', () => {
   });
 
   it('keeps the order of lines that are appended while its files are made', async () => {
-    const ledgers = await Ledgers.open(folder);
+    const ledgers = await Ledgers.open(folder, unexpected);
     const appending = texts.map((text, index) => ledgers.append('main', linesOf('main', [text], index + 1)));
     await Promise.all(appending);
     expect(await readFile(path, 'utf8')).toBe(file(texts));
@@ -123,6 +123,18 @@ describe('a ledger', () => {
     await ledgers.close();
   });
 
+  it('says what to do when it cannot be written, and reads on as far as it was', async () => {
+    await mkdir(join(folder, 'ledger'));
+    await symlink('/dev/full', path);
+    const failures: Error[] = [];
+    const ledgers = await Ledgers.open(folder, (error) => failures.push(error));
+    expect(await ledgers.append('main', linesOf('main', ['first']))).toBe(false);
+    expect(failures).toMatchObject([{ code: 'ledger-unwritable', cause: { code: 'ENOSPC' } }]);
+    expect(failures[0]?.message).toMatch(/^the ledger of book main cannot be written: .*ENOSPC.* Make room/);
+    expect(ledgers.get('main')?.length).toBe(0);
+    await ledgers.close();
+  });
+
   it('puts a file aside that the journal knows nothing of', async () => {
     await written(['from another life']);
     await written(['first']);
@@ -139,7 +151,7 @@ describe('the archive of ledgers', () => {
   };
 
   it('tells its transactions newest first over all books, from any place on, and by outcome', async () => {
-    const ledgers = await Ledgers.open(folder);
+    const ledgers = await Ledgers.open(folder, unexpected);
     const even = Array.from({ length: 600 }, (_, i) => transactionOf('even', i + 1, i % 100 === 99 ? '' : 'x', 2 * i));
     const odd = Array.from({ length: 600 }, (_, i) => transactionOf('odd', i + 1, 'x', 2 * i + 1));
     for (const [book, transactions] of Object.entries({ even, odd }))

@@ -6,12 +6,14 @@
 //
 // Lines are written after their decisions are forced to the journal, so whatever a reader sees is final. They are forced
 // only before the journal is cut: up to there the files are the truth, guarded by the digest that the snapshot names; past
-// it the journal is, and at the start the files are compared with it. Nothing is kept in memory for a line.
+// it the journal is, and at the start the files are compared with it. Nothing is kept in memory for a line, but what
+// belongs into the archive gathers for a moment.
 import { open, rename } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { crc32 } from 'node:zlib';
 import { CHAIN_START, type DecidedTransaction } from '@parley/contracts';
 import { DataFile } from './data-file.js';
+import { GatheredFile } from './gathered-file.js';
 import { EMPTY_LEDGER, encodeLines, type EncodedLines, type LedgerEnd, type LedgerLine } from './ledger-lines.js';
 import { DamagedIndex, LineIndex, type LineEntry } from './line-index.js';
 
@@ -28,18 +30,29 @@ export interface LedgerPaths {
 /** What stands in a ledger up to a line. */
 export type Mark = Pick<LedgerEnd, 'lines' | 'bytes' | 'digest'>;
 
+type Failed = (error: unknown) => void;
+
+/** Lines on their way, and where the ledger ends before them. */
+interface Due {
+  readonly at: LedgerEnd;
+  readonly batch: EncodedLines;
+}
+
 export class Ledger {
   /** What is written or being written. */
   private end: LedgerEnd;
   /** What can be read. */
   private readable: LedgerEnd;
+  /** Batches that wait for the write before them, and go out together. */
+  private due: Due[] = [];
+  private dueWritten: Promise<void> | undefined;
   private writing: Promise<void> = Promise.resolve();
   private isNamed = false;
 
   private constructor(
     private readonly paths: LedgerPaths,
     private readonly text: DataFile,
-    private readonly evidence: DataFile,
+    private readonly evidence: GatheredFile,
     private readonly index: LineIndex,
     end: LedgerEnd,
   ) {
@@ -47,10 +60,13 @@ export class Ledger {
     this.readable = end;
   }
 
-  /** Opens the files, or makes them, of a ledger that is written up to `mark`. Whether they are is not looked at. */
-  static async open(paths: LedgerPaths, mark: Mark = EMPTY_LEDGER): Promise<Ledger> {
-    const [text, evidence] = await Promise.all([DataFile.open(paths.text), DataFile.open(paths.evidence)]);
-    const index = await LineIndex.open(paths.index);
+  /**
+   * Opens the files, or makes them, of a ledger that is written up to `mark`. Whether they are is not looked at. `failed` is
+   * told when what belongs to lines that were written could not be: nothing can be after that.
+   */
+  static async open(paths: LedgerPaths, failed: Failed, mark: Mark = EMPTY_LEDGER): Promise<Ledger> {
+    const [text, evidence] = await Promise.all([DataFile.open(paths.text), GatheredFile.open(paths.evidence, failed)]);
+    const index = await LineIndex.open(paths.index, failed);
     return new Ledger(paths, text, evidence, index, {
       ...EMPTY_LEDGER,
       ...mark,
@@ -59,13 +75,13 @@ export class Ledger {
   }
 
   /** Makes the files of a new book. Those that are there, and of which the journal knows nothing, are put aside. */
-  static async make(paths: LedgerPaths): Promise<Ledger> {
+  static async make(paths: LedgerPaths, failed: Failed): Promise<Ledger> {
     for (const path of Object.values(paths) as string[]) {
       const found = await DataFile.open(path);
       if ((await found.size()) > 0) await rename(path, `${path}.unknown-to-the-journal`);
       await found.close();
     }
-    return Ledger.open(paths);
+    return Ledger.open(paths, failed);
   }
 
   get files(): LedgerPaths {
@@ -117,20 +133,24 @@ export class Ledger {
 
   /** Appends lines. Resolves when they can be read; rejects when they cannot be written, and then for good. */
   append(lines: readonly LedgerLine[]): Promise<void> {
-    const before = this.end;
-    const batch = encodeLines(before, lines);
+    const at = this.end;
+    const batch = encodeLines(at, lines);
     this.end = batch.end;
-    this.writing = this.writing.then(async () => {
-      await this.writeEvidence(before, batch);
-      await this.text.write(batch.text, before.bytes);
-      this.readable = batch.end;
-    });
+    this.due.push({ at, batch });
+    this.dueWritten ??= this.writing.then(() => this.writeDue());
+    this.writing = this.dueWritten;
     return this.writing;
   }
 
   /** Resolves when everything that was appended before this call can be read. */
   settled(): Promise<void> {
     return this.writing;
+  }
+
+  /** Resolves when everything that was appended before this call stands in the files. */
+  async flush(): Promise<void> {
+    await this.settled();
+    await Promise.all([this.evidence.flush(), this.index.flush()]);
   }
 
   /** Resolves when everything that was appended before this call is on the disk. */
@@ -217,6 +237,17 @@ export class Ledger {
     await Promise.all([this.text.close(), this.evidence.close(), this.index.close()]);
   }
 
+  private async writeDue(): Promise<void> {
+    const due = this.due;
+    this.due = [];
+    this.dueWritten = undefined;
+    const [first, last] = [due[0], due.at(-1)];
+    if (first === undefined || last === undefined) return;
+    for (const { at, batch } of due) await this.writeEvidence(at, batch);
+    await this.text.write(Buffer.concat(due.map(({ batch }) => batch.text)), first.at.bytes);
+    this.readable = last.batch.end;
+  }
+
   private async writeEvidence(at: LedgerEnd, { evidence, entries }: EncodedLines): Promise<void> {
     await this.evidence.write(evidence, at.evidenceEnd);
     await this.index.write(at.lines + 1, entries);
@@ -239,8 +270,8 @@ export class Ledger {
 }
 
 /** The size of a file of lines; what a crash left of a line is ended, so that the next one stands alone. */
-async function wholeLines(file: DataFile): Promise<number> {
-  const size = await file.size();
+async function wholeLines(file: GatheredFile): Promise<number> {
+  const { size } = file;
   if (size === 0 || (await file.read(size - 1, 1))[0] === NEWLINE) return size;
   await file.write(Buffer.of(NEWLINE), size);
   return size + 1;

@@ -11,27 +11,45 @@ interface Restored {
   readonly fromLine: number;
 }
 
+/** A ledger cannot be written, and what was not written must not be said to be. */
+class LedgerUnwritable extends Error {
+  readonly code = 'ledger-unwritable';
+
+  constructor(book: string, cause: unknown) {
+    super(
+      `the ledger of book ${book} cannot be written: ${String(cause)}. Make room or correct its permissions, then start again.`,
+      { cause },
+    );
+  }
+}
+
 export class Ledgers {
   private readonly opened = new Map<string, Promise<Ledger>>();
   private readonly byBook = new Map<string, Ledger>();
   private readonly restored = new Map<string, Restored>();
 
-  private constructor(private readonly folder: string) {}
+  private constructor(
+    private readonly folder: string,
+    private readonly failed: (error: Error) => void,
+  ) {}
 
-  /** `folder` is the participant's; its subfolders are made. */
-  static async open(folder: string): Promise<Ledgers> {
+  /**
+   * `folder` is the participant's; its subfolders are made. `failed` is told when a ledger cannot be written, once it is
+   * open; nothing more can be written to it.
+   */
+  static async open(folder: string, failed: (error: Error) => void): Promise<Ledgers> {
     for (const part of ['ledger', 'archive']) await mkdir(join(folder, part), { recursive: true });
-    return new Ledgers(folder);
+    return new Ledgers(folder, failed);
   }
 
   /** At the start: the journal says that the ledger of a book is written up to `mark`. */
   resume(book: string, mark: Mark): Promise<Ledger> {
-    return this.keep(book, Ledger.open(this.paths(book), mark));
+    return this.keep(book, Ledger.open(this.paths(book), this.failing(book), mark));
   }
 
   /** At the start: the journal says that these lines come next. */
   async restore(book: string, lines: readonly LedgerLine[]): Promise<void> {
-    const ledger = this.byBook.get(book) ?? (await this.keep(book, Ledger.open(this.paths(book))));
+    const ledger = this.byBook.get(book) ?? (await this.keep(book, Ledger.open(this.paths(book), this.failing(book))));
     const fromLine = await ledger.restore(lines);
     if (fromLine !== undefined && !this.restored.has(book))
       this.restored.set(book, { book, file: ledger.files.text, fromLine });
@@ -45,11 +63,19 @@ export class Ledgers {
     return [...this.restored.values()];
   }
 
-  /** Appends lines to a book's ledger; the first ones make its files. */
-  append(book: string, lines: readonly LedgerLine[]): Promise<void> {
+  /** Appends lines to a book's ledger; the first ones make its files. Resolves with whether they can be read now. */
+  append(book: string, lines: readonly LedgerLine[]): Promise<boolean> {
     // One promise per book, so that what is appended while its files are made keeps its order.
-    const ledger = this.opened.get(book) ?? this.keep(book, Ledger.make(this.paths(book)));
-    return ledger.then((it) => it.append(lines));
+    const ledger = this.opened.get(book) ?? this.keep(book, Ledger.make(this.paths(book), this.failing(book)));
+    return ledger
+      .then((it) => it.append(lines))
+      .then(
+        () => true,
+        (error: unknown) => {
+          this.failing(book)(error);
+          return false;
+        },
+      );
   }
 
   get(book: string): Ledger | undefined {
@@ -62,6 +88,10 @@ export class Ledgers {
 
   async close(): Promise<void> {
     for (const ledger of await Promise.all(this.opened.values())) await ledger.close();
+  }
+
+  private failing(book: string): (error: unknown) => void {
+    return (error) => this.failed(new LedgerUnwritable(book, error));
   }
 
   private keep(book: string, opening: Promise<Ledger>): Promise<Ledger> {

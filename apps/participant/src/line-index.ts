@@ -4,7 +4,7 @@
 //   h(n) 32 | end of the line in the text u48 | evidence: offset u48, created at u48, bytes u32, CRC u32 | committed u8 |
 //   evidence has the transaction u8 | CRC of all before u32                                        (little-endian)
 import { crc32 } from 'node:zlib';
-import { DataFile } from './data-file.js';
+import { GatheredFile } from './gathered-file.js';
 
 export interface LineEntry {
   /** h(n), in hexadecimal. */
@@ -35,10 +35,11 @@ export class DamagedIndex extends Error {
 }
 
 export class LineIndex {
-  private constructor(private readonly file: DataFile) {}
+  private constructor(private readonly file: GatheredFile) {}
 
-  static async open(path: string): Promise<LineIndex> {
-    return new LineIndex(await DataFile.open(path));
+  /** `failed` is told when what was written did not reach the file. */
+  static async open(path: string, failed: (error: unknown) => void): Promise<LineIndex> {
+    return new LineIndex(await GatheredFile.open(path, failed));
   }
 
   /** The entries of lines `first` to `last`. @throws DamagedIndex, also when there are fewer */
@@ -58,6 +59,11 @@ export class LineIndex {
   /** Makes it end with this line. */
   async truncate(lines: number): Promise<void> {
     await this.file.truncate(lines * ENTRY_BYTES);
+  }
+
+  /** Resolves when everything that was written before this call stands in the file. */
+  async flush(): Promise<void> {
+    await this.file.flush();
   }
 
   async force(): Promise<void> {

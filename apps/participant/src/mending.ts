@@ -126,6 +126,7 @@ export async function mendIndex(book: string, ledger: Ledger, log: Log, cause?: 
     { book, file: files.index, cause: cause?.message },
     'the index of a ledger was damaged and is written again',
   );
+  await ledger.flush();
   if (await rebuildIndex(ledger, files.evidence, mark)) return;
   throw new Error(
     `the files of book ${book} (${files.text}, ${files.evidence}, ${files.index}) do not lead to the digest that the journal ` +

@@ -34,7 +34,7 @@ export interface Opened {
 /** Rejects with a JournalError when the journal cannot be trusted, with an Error when the ledgers cannot be mended. */
 export async function openParticipant(options: OpeningOptions): Promise<Opened> {
   const { name, folder, vote, log, fail, snapshotBytes } = options;
-  const ledgers = await Ledgers.open(folder);
+  const ledgers = await Ledgers.open(folder, fail);
   let state = newParticipant({ name, logId: '' }, vote);
   const recorded = await Recorded.open<ParticipantRecord>({
     folder,

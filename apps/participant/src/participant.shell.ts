@@ -410,14 +410,12 @@ export class ParticipantShell {
       return place;
     });
     const due = places.map((place) => dueLine(this.catalogue, place));
-    this.ledgers.append(book, due).then(
-      () => {
-        for (const place of places) this.catalogue.retire(place);
-        this.watch.wrote(effect);
-        this.options.bus.publish(facts.recorded, { from: this.self, book, first, lines: [...lines] });
-      },
-      (error: unknown) => this.options.fail(unwritable(book, error)),
-    );
+    void this.ledgers.append(book, due).then((isWritten) => {
+      if (!isWritten) return;
+      for (const place of places) this.catalogue.retire(place);
+      this.watch.wrote(effect);
+      this.options.bus.publish(facts.recorded, { from: this.self, book, first, lines: [...lines] });
+    });
   }
 
   private fetch({ book, fruitless, ranges }: Effect<'fetch'>): void {
@@ -506,9 +504,4 @@ const contradiction = ({ place, reason }: Effect<'stop'>): Error =>
   new Error(
     `${transactionId(place)}: ${reason}. This participant's journal contradicts the others'. Keep its folder for examination, ` +
       'and start it with an empty folder: it is then a new member and fetches every line from the others.',
-  );
-
-const unwritable = (book: string, error: unknown): Error =>
-  new Error(
-    `the ledger of book ${book} cannot be written: ${String(error)}. Make room or correct its permissions, then start again.`,
   );

@@ -45,3 +45,8 @@ export const transactionOf = (
 /** Lines from `first` on. */
 export const linesOf = (book: string, texts: readonly string[], first = 1): LedgerLine[] =>
   texts.map((text, index) => ({ text, transaction: transactionOf(book, first + index, text) }));
+
+/** For what must not fail. */
+export const unexpected = (error: unknown): never => {
+  throw error;
+};
