@@ -3,30 +3,22 @@ import type { Recorded, Catalogue } from '@parley/catalogue';
 import {
   applyIdentity,
   Deadlines,
-  FETCH_MS,
-  believe,
-  fetchDelayMs,
   numbersGiven,
   stepParticipant,
   waitEndsAt,
   type CommitRecord,
-  type FetchedFrom,
   type ParticipantInput,
   type ParticipantState,
-  type ReplyAnswer,
 } from '@parley/commit';
 import {
   facts,
-  participantOperations,
   transactionId,
   type Alive,
   type Begin,
-  type DecidedTransaction,
   type KnownTransaction,
   type Member,
   type PersonalAnswer,
   type Place,
-  type ProtocolAnswer,
   type ProtocolReply,
   type Timeouts,
 } from '@parley/contracts';
@@ -45,12 +37,15 @@ import {
   type Outgoing,
 } from '@parley/shell';
 import type { Logger } from 'pino';
+import { SpoiltIdentity, contradiction, mustHave, mustKnow } from './failures.js';
+import { Fetching } from './fetching.js';
 import type { Ledgers } from './ledgers.js';
 import { Mending } from './mending.js';
 import { dueLine, openParticipant, type Opened } from './opening.js';
 import { Comparison } from './comparison.js';
 import { People } from './people.js';
 import { fromLedger } from './recorded-answers.js';
+import { Replies } from './replies.js';
 import { snapshotRecords } from './snapshots.js';
 
 type Effect<Type extends Outgoing['type']> = Extract<Outgoing, { type: Type }>;
@@ -65,8 +60,6 @@ const STANDARD_TIMEOUTS: Timeouts = {
 
 /** Most inputs, or effects that wait for the journal. */
 const BACKLOG = 10_000;
-/** A node that was not heard of for so long is not waited for. */
-const LIVE_MS = 3_000;
 
 export interface ParticipantShellOptions {
   readonly name: string;
@@ -98,14 +91,9 @@ export class ParticipantShell {
   private readonly comparison: Comparison;
   private readonly recorded: Recorded;
   readonly ledgers: Ledgers;
-  private readonly replies = new Map<number, (reply: ProtocolReply) => void>();
-  private readonly fetches = new Set<NodeJS.Timeout>();
-  /** When each other node was last heard of, ms since the epoch. */
-  private readonly peers = new Map<string, number>();
-  private lastReply = 0;
+  private readonly replies: Replies;
+  private readonly fetching: Fetching;
   private readonly startedNodes: StartedNodes;
-  /** The coordinator's name as a node, once it was heard. */
-  private coordinator = '';
 
   private constructor(
     private readonly options: ParticipantShellOptions,
@@ -117,6 +105,17 @@ export class ParticipantShell {
     this.ledgers = ledgers;
     this.log = new TransactionLog(options.log);
     this.startedNodes = new StartedNodes(bus, options.log);
+    this.replies = new Replies(this.self, ledgers, bus, log);
+    this.fetching = new Fetching({
+      bus,
+      node: name,
+      timeouts: STANDARD_TIMEOUTS,
+      log,
+      fetched: (book, transactions) => {
+        this.submit({ type: 'fetched', transactions });
+        this.submit({ type: 'fetch-ended', book });
+      },
+    });
     this.events = Events.on(bus, name, options.log);
     this.watch = new Watch(this.events);
     this.failpoints = faults ? new Failpoints(() => bus.flush()) : undefined;
@@ -151,7 +150,7 @@ export class ParticipantShell {
       fail,
     });
     this.comparison = new Comparison(ledgers, (verdict) => this.submit({ type: 'peer-compared', ...verdict }), log);
-    this.mending = new Mending({ ledgers, fetch: (place) => this.fetchOne(place), log, fail });
+    this.mending = new Mending({ ledgers, fetch: (place) => this.fetching.one(place), log, fail });
   }
 
   /** Reads the journal and brings the ledgers to what it says. Rejects when either cannot be trusted. */
@@ -221,11 +220,7 @@ export class ParticipantShell {
 
   /** Gives the core a request; resolves with its reply once that may leave the node. */
   ask(input: (reply: number) => ParticipantInput): Promise<ProtocolReply> {
-    const reply = ++this.lastReply;
-    return new Promise((resolve) => {
-      this.replies.set(reply, resolve);
-      this.submit(input(reply));
-    });
+    return this.replies.wait((reply) => this.submit(input(reply)));
   }
 
   /** Gives the core what whoever holds the seat says; resolves with what became of it once that is forced. */
@@ -258,20 +253,19 @@ export class ParticipantShell {
   /** Another node lives, and tells up to which lines all is recorded, or decided, there. */
   private follow(alive: Alive): void {
     const { node, service } = alive;
-    this.peers.set(node, Date.now());
+    this.fetching.hear(alive);
     for (const { book, lines } of service === 'participant' ? alive.ledgers : alive.decided)
       if (lines > (this.ledgers.get(book)?.length ?? 0)) this.submit({ type: 'peer-recorded', book, lines });
-    if (service === 'coordinator') this.coordinator = node;
-    else
-      this.comparison
-        .hear(node, alive.ledgers)
-        .catch((error: unknown) => this.options.log.error({ err: error }, 'the ledgers could not be compared'));
+    if (service === 'coordinator') return;
+    this.comparison
+      .hear(node, alive.ledgers)
+      .catch((error: unknown) => this.options.log.error({ err: error }, 'the ledgers could not be compared'));
   }
 
   async close(): Promise<void> {
     this.deadlines.stop();
     this.startedNodes.stop();
-    this.fetches.forEach((timer) => clearTimeout(timer));
+    this.fetching.stop();
     this.core.stop();
     this.snapshots.stop();
     this.mending.stop();
@@ -302,7 +296,7 @@ export class ParticipantShell {
   private perform(effect: Outgoing): void {
     switch (effect.type) {
       case 'reply':
-        return this.reply(effect);
+        return this.replies.give(effect);
       case 'write-lines':
         return this.writeLines(effect);
       case 'ask-states':
@@ -313,7 +307,7 @@ export class ParticipantShell {
       case 'announce':
         return this.ballots.announce(effect);
       case 'fetch':
-        return this.fetch(effect);
+        return this.fetching.ask(effect);
       case 'ask-person':
         return this.people.ask(effect, mustKnow(effect.begin ?? this.begun(effect.place), effect.place));
       case 'dismiss-person':
@@ -356,51 +350,6 @@ export class ParticipantShell {
       .catch(this.options.fail);
   }
 
-  private reply({ to, ballot, proposal, answers }: Effect<'reply'>): void {
-    const reply = this.replies.get(to);
-    this.replies.delete(to);
-    if (reply === undefined) return;
-    const common = { from: this.self, ballot, ...(proposal && { proposal }), ...this.marksOf(answers) };
-    this.completed(answers).then(
-      (completed) => reply({ ...common, answers: completed }),
-      // Who asks gets no answer: there is none that could be trusted.
-      (error: unknown) => this.options.log.error({ err: error }, 'the ledger could not be read for an answer'),
-    );
-  }
-
-  /** With votes: how the ledgers of their books stand. */
-  private marksOf(answers: readonly ReplyAnswer[]): Pick<ProtocolReply, 'ledgers'> {
-    if (!answers.some(({ answer }) => answer === 'yes' || answer === 'no')) return {};
-    const books = new Set(answers.map(({ book }) => book));
-    return {
-      ledgers: [...books].flatMap((book) => {
-        const mark = this.ledgers.get(book)?.readableMark;
-        return mark ? [{ book, lines: mark.lines, digest: mark.digest }] : [];
-      }),
-    };
-  }
-
-  /** What the ledger has recorded is answered from the ledger. */
-  private async completed(answers: readonly ReplyAnswer[]): Promise<ProtocolAnswer[]> {
-    const completed: ProtocolAnswer[] = [];
-    for (const answer of answers) {
-      const told = answer.answer === 'recorded' ? await fromLedger(this.ledgers, answer) : answer;
-      if (told === undefined) continue;
-      this.count(told, answer.answer === 'recorded');
-      completed.push(told);
-    }
-    return completed;
-  }
-
-  /** What takes nothing from who asks is counted. Of a mismatch that is on record the core has told already. */
-  private count({ answer, ...place }: ProtocolAnswer, isWritten: boolean): void {
-    const transaction = transactionId(place);
-    if (answer === 'mismatch' && isWritten)
-      this.options.bus.refuse('commit', 'asked about with another value than is written', { transaction });
-    // Both are usual: a participant that is not listed learns of a number so, and a recovery that another one overtakes.
-    if (answer === 'not-member' || answer === 'superseded') this.options.bus.count('commit', `answered ${answer}`);
-  }
-
   private writeLines(effect: Effect<'write-lines'>): void {
     const { book, first, lines } = effect;
     const places = lines.map(({ outcome }, index) => {
@@ -418,57 +367,6 @@ export class ParticipantShell {
     });
   }
 
-  private fetch({ book, fruitless, ranges }: Effect<'fetch'>): void {
-    const waitMs = fetchDelayMs(fruitless, STANDARD_TIMEOUTS, Math.random());
-    const timer = setTimeout(() => {
-      this.fetches.delete(timer);
-      const replies: FetchedFrom[] = [];
-      void this.options.bus
-        .gather(
-          participantOperations.fetch,
-          { from: this.self.name, ranges: [...ranges] },
-          {
-            timeoutMs: FETCH_MS,
-            // Its own answer comes too.
-            expected: this.livePeers + 1,
-            onReply: ({ from, decided }) => {
-              if (from.name !== this.self.name) replies.push({ from: from.name, decided });
-            },
-          },
-        )
-        .then(() => {
-          const { transactions, disputed } = believe(replies, this.coordinator);
-          if (disputed.length > 0) this.options.log.error({ disputed }, 'the others tell different lines');
-          this.submit({ type: 'fetched', transactions });
-          this.submit({ type: 'fetch-ended', book });
-        });
-    }, waitMs);
-    this.fetches.add(timer);
-  }
-
-  /** What the others hold of one transaction, by their names. */
-  private async fetchOne({ book, number }: Place): Promise<Map<string, DecidedTransaction>> {
-    const found = new Map<string, DecidedTransaction>();
-    await this.options.bus.gather(
-      participantOperations.fetch,
-      { from: this.self.name, ranges: [{ book, first: number, last: number }] },
-      {
-        timeoutMs: FETCH_MS,
-        expected: this.livePeers + 1,
-        onReply: ({ from, decided }) => {
-          for (const transaction of decided) if (from.name !== this.self.name) found.set(from.name, transaction);
-        },
-      },
-    );
-    return found;
-  }
-
-  /** How many other nodes can be expected to answer. */
-  private get livePeers(): number {
-    const since = Date.now() - LIVE_MS;
-    return [...this.peers.values()].filter((seenAt) => seenAt > since).length;
-  }
-
   private wait(effect: Effect<'wait'>): void {
     const { wait, place } = effect;
     if (wait === 'votes' || wait === 'acknowledgements') throw new Error(`a participant does not wait for ${wait}`);
@@ -476,32 +374,3 @@ export class ParticipantShell {
     this.deadlines.set(wait, place, waitEndsAt(effect, waiting, { now: Date.now(), chance: Math.random() }));
   }
 }
-
-/** Two processes have lived on this journal: each has forgotten what the other promised. */
-class SpoiltIdentity extends Error {
-  readonly code = 'identity-spoilt';
-
-  constructor(name: string) {
-    super(
-      `another process has lived as ${name} on a copy of this journal, so it may have forgotten what that one promised. Keep the ` +
-        `folder for examination, and start ${name} with an empty one: it is then a new member and fetches every line.`,
-    );
-  }
-}
-
-function mustHave(nonce: string | undefined): string {
-  if (nonce === undefined) throw new Error('a participant serves without a nonce');
-  return nonce;
-}
-
-function mustKnow(begin: Begin | undefined, place: Place): Begin {
-  if (begin === undefined)
-    throw new Error(`what ${transactionId(place)} is stands neither in the journal nor in memory`);
-  return begin;
-}
-
-const contradiction = ({ place, reason }: Effect<'stop'>): Error =>
-  new Error(
-    `${transactionId(place)}: ${reason}. This participant's journal contradicts the others'. Keep its folder for examination, ` +
-      'and start it with an empty folder: it is then a new member and fetches every line from the others.',
-  );
