@@ -2,9 +2,6 @@
 import type { Catalogue, Recorded } from '@parley/catalogue';
 import {
   applyIdentity,
-  decidedExtent,
-  ableMembers,
-  leastOfList,
   Deadlines,
   stepCoordinator,
   waitEndsAt,
@@ -17,7 +14,6 @@ import {
   type StandardTimeouts,
 } from '@parley/commit';
 import {
-  guarantees,
   transactionId,
   type Alive,
   type Book,
@@ -27,6 +23,7 @@ import {
 } from '@parley/contracts';
 import type { Bus } from '@parley/messaging';
 import {
+  Askers,
   startUnderNonce,
   StartedNodes,
   Ballots,
@@ -45,6 +42,7 @@ import { LedgerMarks } from './ledger-marks.js';
 import { openCoordinator, type Opened } from './opening.js';
 import { Retention } from './retention.js';
 import { snapshotRecords } from './snapshots.js';
+import { begunIn, booksOf, decidedOf, membersOf, type Members } from './standing.js';
 
 /** Name of the coordinator as a node: it stands in ballots and in evidence. */
 export const COORDINATOR = 'coordinator';
@@ -85,9 +83,8 @@ export class CoordinatorShell {
   private readonly chains: Opened['chains'];
   /** When the newest transaction began, ms since the epoch; 0 before the first. */
   newestAt: number;
-  private readonly confirmations = new Map<number, (verdicts: readonly BeginVerdict[]) => void>();
-  private readonly departures = new Map<number, (verdict: LeaveVerdict) => void>();
-  private lastConfirmation = 0;
+  private readonly proposers = new Askers<readonly BeginVerdict[]>();
+  private readonly dismissers = new Askers<LeaveVerdict>();
   private whenNothingIsOpen: () => void = () => undefined;
   private readonly startedNodes: StartedNodes;
   private follow: (alive: Alive) => void = () => undefined;
@@ -196,20 +193,12 @@ export class CoordinatorShell {
   }
 
   /** Up to which number all of each book is decided. */
-  get decided(): { book: string; lines: number }[] {
-    return [...decidedExtent(this.core.current)].map(([book, lines]) => ({ book, lines }));
+  get decided(): ReturnType<typeof decidedOf> {
+    return decidedOf(this.core.current);
   }
 
-  /** Who is registered, who of them is to leave, who can be listed now, and how many must be for a transaction to begin. */
-  get members(): { participants: string[]; leaving: string[]; able: string[]; needed: number } {
-    const { membership, minParticipants } = this.core.current;
-    const registered = [...membership.registered.values()];
-    return {
-      participants: registered.map(({ member }) => member.name),
-      leaving: registered.flatMap(({ member, leaving }) => (leaving ? member.name : [])),
-      able: ableMembers(membership).map(({ name }) => name),
-      needed: leastOfList(membership, minParticipants),
-    };
+  get members(): Members {
+    return membersOf(this.core.current);
   }
 
   get overloaded(): boolean {
@@ -222,20 +211,13 @@ export class CoordinatorShell {
 
   /** Resolves with what became of the proposals, in their order, once every `begin` is forced. */
   begin(proposals: readonly Proposed[]): Promise<readonly BeginVerdict[]> {
-    const reply = ++this.lastConfirmation;
-    return new Promise((resolve) => {
-      this.confirmations.set(reply, resolve);
-      this.submit({ type: 'proposed', reply, proposals, standard: this.options.timeouts });
-    });
+    const standard = this.options.timeouts;
+    return this.proposers.wait((reply) => this.submit({ type: 'proposed', reply, proposals, standard }));
   }
 
   /** Resolves with what became of an operator's wish that a participant leaves. */
   leave(name: string): Promise<LeaveVerdict> {
-    const reply = ++this.lastConfirmation;
-    return new Promise((resolve) => {
-      this.departures.set(reply, resolve);
-      this.submit({ type: 'leave-asked', reply, name });
-    });
+    return this.dismissers.wait((reply) => this.submit({ type: 'leave-asked', reply, name }));
   }
 
   /** One transaction as it is known here; null also when it is recorded and no longer kept here. */
@@ -251,9 +233,7 @@ export class CoordinatorShell {
 
   /** Whether every transaction that ever began is still kept here. */
   get keepsAll(): boolean {
-    let given = 0;
-    for (const number of this.core.current.numbers.values()) given += number;
-    return this.catalogue.size === given;
+    return this.catalogue.size === begunIn(this.core.current);
   }
 
   /** From now on heartbeats that are believed are handed on to `follow`. */
@@ -280,15 +260,7 @@ export class CoordinatorShell {
   }
 
   get books(): Book[] {
-    const { books, numbers } = this.core.current;
-    return [...books].map(([book, { protocol, votes, diverged }]) => ({
-      book,
-      protocol,
-      guarantee: guarantees[protocol],
-      votes,
-      highest: numbers.get(book) ?? 0,
-      diverged,
-    }));
+    return booksOf(this.core.current);
   }
 
   /** Resolves when nothing is in flight any more, or when what is must be left to a recovery after the next start. */
@@ -327,8 +299,7 @@ export class CoordinatorShell {
       case 'confirm-begin':
         return this.confirm(effect);
       case 'confirm-leave':
-        this.departures.get(effect.to)?.(effect.verdict);
-        this.departures.delete(effect.to);
+        this.dismissers.answer(effect.to, effect.verdict);
         return;
       case 'ask-votes':
         return this.ballots.askVotes(effect);
@@ -382,8 +353,7 @@ export class CoordinatorShell {
   private confirm({ to, results }: Extract<Outgoing, { type: 'confirm-begin' }>): void {
     const transactions = results.flatMap((result) => ('begun' in result ? result.begun : []));
     for (const begin of transactions) this.log.note('begun', begin, { correlation: begin.correlation });
-    this.confirmations.get(to)?.(results);
-    this.confirmations.delete(to);
+    this.proposers.answer(to, results);
     this.submit({ type: 'begun', transactions });
   }
 

@@ -2,7 +2,7 @@
 // until the core takes it back; it decides nothing.
 import type { ParticipantInput } from '@parley/commit';
 import { transactionId, type Begin, type PersonalAnswer, type PersonRequest, type Place } from '@parley/contracts';
-import type { Outgoing } from '@parley/shell';
+import { Askers, type Outgoing } from '@parley/shell';
 
 type Of<Type extends Outgoing['type']> = Extract<Outgoing, { type: Type }>;
 
@@ -14,8 +14,7 @@ interface Asked {
 
 export class People {
   private readonly asked = new Map<string, Asked>();
-  private readonly answers = new Map<number, (answer: PersonalAnswer) => void>();
-  private lastAnswer = 0;
+  private readonly askers = new Askers<PersonalAnswer>();
 
   /** Open requests, the most urgent first. */
   get requests(): PersonRequest[] {
@@ -50,15 +49,10 @@ export class People {
     input: (reply: number, begin: Begin | null) => ParticipantInput,
     submit: (input: ParticipantInput) => void,
   ): Promise<PersonalAnswer> {
-    const reply = ++this.lastAnswer;
-    return new Promise((resolve) => {
-      this.answers.set(reply, resolve);
-      submit(input(reply, this.begun(place) ?? null));
-    });
+    return this.askers.wait((reply) => submit(input(reply, this.begun(place) ?? null)));
   }
 
   answer({ to, answer }: Of<'answer-person'>): void {
-    this.answers.get(to)?.(answer);
-    this.answers.delete(to);
+    this.askers.answer(to, answer);
   }
 }

@@ -3,7 +3,7 @@
 import type { ReplyAnswer } from '@parley/commit';
 import { transactionId, type Member, type ProtocolAnswer, type ProtocolReply } from '@parley/contracts';
 import type { Bus } from '@parley/messaging';
-import type { Outgoing } from '@parley/shell';
+import { Askers, type Outgoing } from '@parley/shell';
 import type { Ledgers } from './ledgers.js';
 import { fromLedger } from './recorded-answers.js';
 
@@ -13,8 +13,7 @@ interface Log {
 }
 
 export class Replies {
-  private readonly waiting = new Map<number, (reply: ProtocolReply) => void>();
-  private last = 0;
+  private readonly askers = new Askers<ProtocolReply>();
 
   constructor(
     private readonly self: Member,
@@ -25,20 +24,13 @@ export class Replies {
 
   /** Gives a request to the core under a handle; resolves with the reply once that may leave the node. */
   wait(submit: (reply: number) => void): Promise<ProtocolReply> {
-    const reply = ++this.last;
-    return new Promise((resolve) => {
-      this.waiting.set(reply, resolve);
-      submit(reply);
-    });
+    return this.askers.wait(submit);
   }
 
   give({ to, ballot, proposal, answers }: Extract<Outgoing, { type: 'reply' }>): void {
-    const reply = this.waiting.get(to);
-    this.waiting.delete(to);
-    if (reply === undefined) return;
     const common = { from: this.self, ballot, ...(proposal && { proposal }), ...this.marksOf(answers) };
     this.completed(answers).then(
-      (completed) => reply({ ...common, answers: completed }),
+      (completed) => void this.askers.answer(to, { ...common, answers: completed }),
       // Who asks gets no answer: there is none that could be trusted.
       (error: unknown) => this.log.error({ err: error }, 'the ledger could not be read for an answer'),
     );

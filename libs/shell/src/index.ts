@@ -1,3 +1,4 @@
+export { Askers } from './askers.js';
 export { Ballots } from './ballots.js';
 export { Events } from './events.js';
 export { Failpoints } from './failpoints.js';
