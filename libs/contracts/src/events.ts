@@ -142,16 +142,19 @@ export type EventContent = ContentOf<ProtocolEvent>;
 /** Events of one node, in order, as they travel. */
 const eventBatch = z.object({ events: z.array(protocolEvent).min(1) });
 
-/** A bounded stream that the broker keeps: appended to by anybody, read from any place in it. */
+/** A bounded stream that the broker keeps, each message under a token: appended to by anybody, read from any place in it. */
 export interface StreamContract<Body extends z.ZodType = z.ZodType> {
   readonly name: string;
-  readonly subjectOf: (node: string) => string;
+  readonly subjectOf: (token: string) => string;
   readonly body: Body;
-  /** What is beyond these goes, the oldest first. */
   readonly maxBytes: number;
-  readonly maxAgeMs: number;
-  /** Kept in the broker's memory: gone when it ends. */
-  readonly storage: 'memory';
+  /** Null: without end. */
+  readonly maxAgeMs: number | null;
+  /**
+   * memory: gone when the broker ends; what is beyond the bounds goes, the oldest first. file: forced to the disk before it is
+   * acknowledged; nothing goes, and what is beyond the bounds is refused.
+   */
+  readonly storage: 'memory' | 'file';
 }
 
 /** See docs/decisions/0012-protocol-events.md for the numbers. */

@@ -13,8 +13,16 @@ const retryMs = 500;
 export interface StreamMessage {
   /** 1, 2, 3 … in the order of the stream. */
   readonly sequence: number;
+  /** What it was appended under: the last token of its subject. */
+  readonly token: string;
   readonly payload: Uint8Array;
 }
+
+export const streamMessage = ({ seq, subject, data }: JsMsg): StreamMessage => ({
+  sequence: seq,
+  token: subject.slice(subject.lastIndexOf('.') + 1),
+  payload: data,
+});
 
 export interface StreamListener {
   /**
@@ -106,7 +114,7 @@ export class StreamReader {
     if (this.#isOver()) return;
     this.#next = message.seq + 1;
     try {
-      this.#options.listener.message({ sequence: message.seq, payload: message.data });
+      this.#options.listener.message(streamMessage(message));
     } catch (defect) {
       queueMicrotask(() => {
         throw defect;

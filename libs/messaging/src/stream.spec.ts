@@ -122,6 +122,57 @@ describe('a stream', () => {
     await stream.append('a', bytes('small'), '2');
   });
 
+  describe('that is kept on disk', () => {
+    const kept = () => ({ ...contract(), storage: 'file' as const, maxAgeMs: null });
+
+    it('is appended to only by whoever knows the last message under the token', async () => {
+      const own = kept();
+      const [one, other] = [new Stream(bus, own), new Stream(await stage.bus(), own)];
+      expect(await one.last('a')).toBe(0);
+      expect(await one.appendAfter('a', bytes('first'), 0)).toBe(1);
+      expect(await other.appendAfter('a', bytes('unaware'), 0)).toBeUndefined();
+      expect(await other.appendAfter('b', bytes('elsewhere'), 0)).toBe(2);
+      expect(await other.appendAfter('a', bytes('second'), 1)).toBe(3);
+      expect([await one.last('a'), await one.last('b'), await one.last('c'), await one.last()]).toEqual([3, 2, 0, 3]);
+    });
+
+    it('lets one of many append that know the same last message', async () => {
+      const stream = new Stream(bus, kept());
+      const many = Array.from({ length: 20 }, (_, index) => stream.appendAfter('race', bytes(String(index)), 0));
+      expect((await Promise.all(many)).filter((sequence) => sequence !== undefined)).toEqual([1]);
+    });
+
+    it('gives what is under a token, from anywhere on', async () => {
+      const stream = new Stream(bus, kept());
+      let last = 0;
+      for (let index = 0; index < 5; index += 1) {
+        last = (await stream.appendAfter('a', bytes(`a${String(index)}`), last))!;
+        await stream.append('b', bytes('b'), `b${String(index)}`);
+      }
+      const texts = async (from: number, count: number): Promise<string[]> =>
+        (await stream.fetch('a', from, count)).map(({ token, payload }) => token + new TextDecoder().decode(payload));
+      expect(await texts(1, 3)).toEqual(['aa0', 'aa1', 'aa2']);
+      expect(await texts(4, 2)).toEqual(['aa2', 'aa3']);
+    });
+
+    it('loses nothing when the broker is killed, and refuses what has no room rather than let the oldest go', async () => {
+      const own = { ...kept(), maxBytes: 2_000 };
+      const stream = new Stream(bus, own);
+      const long = 'x'.repeat(600);
+      let last = 0;
+      const full = (async () => {
+        for (;;) last = (await stream.appendAfter('a', bytes(long), last))!;
+      })();
+      await expect(full).rejects.toMatchObject({ code: 'refused' });
+      const reconnected = new Promise<void>((resolve) => bus.onConnection((connected) => connected && resolve()));
+      await stage.broker.kill();
+      await stage.restartBroker();
+      await reconnected;
+      expect(await stream.last('a')).toBe(last);
+      expect(await stream.fetch('a', 1, last)).toHaveLength(last);
+    });
+  });
+
   it('is read and appended to again after the broker has lost it, and is known to be another one', async () => {
     const stream = new Stream(bus, contract());
     const notes = new Notes();

@@ -1,22 +1,26 @@
-// A bounded stream on the broker (JetStream): appended to by anybody, read from any place in it, the oldest gone first.
-// It is made by whoever needs it first, and made again when the broker has lost it with its memory.
+// A bounded stream on the broker (JetStream): appended to by anybody, read from any place in it. It is made by whoever needs
+// it first, and made again when the broker has lost it, with its memory or its disk. One that is kept on disk loses nothing
+// by itself, and is written by compare-and-set: who appends under a token names the last message that he knows of there.
 //
 // Nobody waits for it but who asks: appending gives a promise, and reading goes on by itself (stream-reader.ts).
 import {
+  DeliverPolicy,
   DiscardPolicy,
   jetstream,
+  JetStreamApiCodes,
   JetStreamApiError,
   jetstreamManager,
   RetentionPolicy,
   StorageType,
   type JetStreamClient,
+  type JetStreamManager,
   type StreamConfig,
 } from '@nats-io/jetstream';
 import { errors, nanos } from '@nats-io/transport-node';
 import type { StreamContract } from '@parley/contracts';
-import { BusError } from './bus-error.js';
+import { BusError, type BusErrorCode } from './bus-error.js';
 import { groundOf, type Bus } from './bus.js';
-import { StreamReader, type StreamListener } from './stream-reader.js';
+import { streamMessage, StreamReader, type StreamListener, type StreamMessage } from './stream-reader.js';
 
 const requestMs = 2_000;
 /** Within this time the same id is stored once. Longer than any repetition of an append takes. */
@@ -40,17 +44,58 @@ export class Stream<Contract extends StreamContract> {
    * Appends a message of this node. Resolves when the broker has it. Rejects with a BusError: then the broker may have it
    * or not, and to append it once more with the same `id` within half a minute stores it once.
    */
-  async append(node: string, payload: Uint8Array, id: string): Promise<void> {
-    if (!this.#ground.link.connected)
-      throw new BusError('disconnected', `nothing was appended to ${this.contract.name}`);
-    try {
-      await (this.#made ??= this.make());
-      await this.#client.publish(this.contract.subjectOf(node), payload, { msgID: id, timeout: requestMs, retries: 0 });
-    } catch (error) {
-      // Without a stream of this subject nobody answers.
-      this.#made = undefined;
-      throw asBusError(error, this.contract.name);
-    }
+  async append(token: string, payload: Uint8Array, id: string): Promise<void> {
+    const options = { msgID: id, timeout: requestMs, retries: 0 };
+    await this.ask(() => this.#client.publish(this.contract.subjectOf(token), payload, options));
+  }
+
+  /**
+   * Appends a message under a token if `last` is still the sequence of the last one there; 0 for none. Resolves with the
+   * sequence that it got, or with undefined when another came first. Rejects with a BusError; after a `timeout` the broker may
+   * have it or not.
+   */
+  async appendAfter(token: string, payload: Uint8Array, last: number): Promise<number | undefined> {
+    return this.ask(async () => {
+      const options = { expect: { lastSubjectSequence: last }, timeout: requestMs, retries: 0 };
+      try {
+        return (await this.#client.publish(this.contract.subjectOf(token), payload, options)).seq;
+      } catch (error) {
+        if (error instanceof JetStreamApiError && error.code === JetStreamApiCodes.StreamWrongLastSequence)
+          return undefined;
+        throw error;
+      }
+    });
+  }
+
+  /** The last sequence under a token, or of all when there is none; 0 when nothing is there. Rejects with a BusError. */
+  async last(token?: string): Promise<number> {
+    return this.ask(async () => {
+      const { streams } = await this.manager();
+      if (token === undefined) return (await streams.info(this.contract.name)).state.last_seq;
+      const query = { last_by_subj: this.contract.subjectOf(token) };
+      return (await streams.getMessage(this.contract.name, query))?.seq ?? 0;
+    });
+  }
+
+  /**
+   * The messages under a token from a sequence on, at most `count` of them, as far as they are there now. Rejects with a
+   * BusError.
+   */
+  async fetch(token: string, from: number, count: number): Promise<StreamMessage[]> {
+    return this.ask(async () => {
+      const consumer = await this.#client.consumers.get(this.contract.name, {
+        filter_subjects: this.contract.subjectOf(token),
+        deliver_policy: DeliverPolicy.StartSequence,
+        opt_start_seq: from,
+        inactive_threshold: requestMs,
+      });
+      const messages: StreamMessage[] = [];
+      for await (const message of await consumer.fetch({ max_messages: count, expires: requestMs })) {
+        messages.push(streamMessage(message));
+        if (messages.length >= count) break;
+      }
+      return messages;
+    });
   }
 
   /** Reads from now on, until it is stopped, whatever the broker goes through. */
@@ -59,20 +104,37 @@ export class Stream<Contract extends StreamContract> {
     return new StreamReader({ name: this.contract.name, link, log, make: () => this.make(), listener });
   }
 
+  private async ask<T>(question: () => Promise<T>): Promise<T> {
+    if (!this.#ground.link.connected)
+      throw new BusError('disconnected', `nothing was asked of the stream ${this.contract.name}`);
+    try {
+      await (this.#made ??= this.make());
+      return await question();
+    } catch (error) {
+      // Without a stream of this subject nobody answers.
+      this.#made = undefined;
+      throw asBusError(error, this.contract.name);
+    }
+  }
+
+  private manager(): Promise<JetStreamManager> {
+    return jetstreamManager(this.#ground.link.connection, { checkAPI: false, timeout: requestMs });
+  }
+
   /** Makes the stream, or changes the one that is there to what the contract says. */
   private async make(): Promise<void> {
-    const { name, subjectOf, maxBytes, maxAgeMs } = this.contract;
+    const { name, subjectOf, maxBytes, maxAgeMs, storage } = this.contract;
     const config: Partial<StreamConfig> & { name: string; subjects: string[] } = {
       name,
       subjects: [subjectOf('*')],
-      storage: StorageType.Memory,
+      storage: storage === 'memory' ? StorageType.Memory : StorageType.File,
       retention: RetentionPolicy.Limits,
-      discard: DiscardPolicy.Old,
+      discard: storage === 'memory' ? DiscardPolicy.Old : DiscardPolicy.New,
       max_bytes: maxBytes,
-      max_age: nanos(maxAgeMs),
+      max_age: nanos(maxAgeMs ?? 0),
       duplicate_window: nanos(duplicateWindowMs),
     };
-    const { streams } = await jetstreamManager(this.#ground.link.connection, { checkAPI: false, timeout: requestMs });
+    const { streams } = await this.manager();
     try {
       await streams.add(config);
     } catch (error) {
@@ -84,10 +146,15 @@ export class Stream<Contract extends StreamContract> {
 
 function asBusError(cause: unknown, name: string): unknown {
   if (cause instanceof BusError) return cause;
-  const detail = `it is not known whether ${name} has what was appended: ${String(cause)}`;
-  const code =
-    cause instanceof errors.InvalidArgumentError ? 'too-large' : isAbsent(cause) ? 'no-responder' : 'timeout';
+  const detail = `the stream ${name} has not answered as it should: ${String(cause)}`;
+  const code = codeOf(cause);
   return new BusError(code, detail, undefined, { cause });
+}
+
+function codeOf(cause: unknown): BusErrorCode {
+  if (cause instanceof errors.InvalidArgumentError) return 'too-large';
+  if (cause instanceof JetStreamApiError) return 'refused';
+  return isAbsent(cause) ? 'no-responder' : 'timeout';
 }
 
 /** Without JetStream, or without a stream of the subject, nobody answers. */

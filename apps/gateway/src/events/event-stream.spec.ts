@@ -23,7 +23,11 @@ function given(maxBytes?: number) {
   const message = (sequence: number, text = ''): void => {
     const told = { id: `a-${String(sequence)}`, node: 'a', at: 1, lamport: sequence, vector: { a: sequence } };
     const event = { ...told, type: 'report.made', what: text, transactions: [{ id: 'main-1' }] };
-    listener!.message({ sequence, payload: new TextEncoder().encode(JSON.stringify({ events: [event] })) });
+    listener!.message({
+      sequence,
+      token: 'coordinator',
+      payload: new TextEncoder().encode(JSON.stringify({ events: [event] })),
+    });
   };
   const watch = (options: Partial<EventStreamOptions> = {}): EventStream =>
     new EventStream({ feed, start: 'beginning', ...options });
