@@ -25,7 +25,7 @@ const mayImport = {
   'apps:gateway': ['libs:clocks', ...service],
   'apps:coordinator': service,
   'apps:participant': service,
-  'apps:chat': ['libs:contracts', 'libs:messaging', 'libs:service'],
+  'apps:chat': ['libs:clocks', 'libs:contracts', 'libs:messaging', 'libs:service'],
   'apps:launcher': ['libs:broker', 'libs:contracts', 'libs:folder-lock'],
   'apps:terminal': ['libs:catalogue', 'libs:contracts', 'libs:journal'],
   bench: ['libs:broker', 'libs:contracts'],

@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import { promisify } from 'node:util';
-import { evidence, transaction } from '@parley/contracts';
+import { evidence, history, transaction } from '@parley/contracts';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { DataFolder } from './testing/data-folder.js';
 import { HttpClient } from './testing/http.js';
@@ -154,11 +154,14 @@ describe('README.md', () => {
   it(
     'leads to a chat whose commands do what its guide says',
     async () => {
-      const [account = '', guest = ''] = commandsIn(chat);
+      const [account = '', guest = '', rooms = ''] = commandsIn(chat);
       const [shown = ''] = /^{"user":.*?(?= …)/m.exec(chat) ?? [];
       expect(await run(account)).toContain(shown);
       const [names = ''] = account.split('\n');
       expect(await run(`${names}\n${guest}`)).toContain('{"user":{"name":"Visitor","kind":"guest"}');
+      const answers = await run(`${names}\n${rooms}`);
+      const told = history.parse(JSON.parse(answers.slice(answers.lastIndexOf('}{') + 1)));
+      expect(told.items).toMatchObject([{ offset: 3, type: 'said', text: 'Tea?', from: { name: 'Al' }, gapMs: null }]);
     },
     STORY_MS,
   );

@@ -1,15 +1,23 @@
 // A chat replica's parts and how they hang together. It keeps no truth: all that lasts is in the broker's store.
 import { Module, type DynamicModule } from '@nestjs/common';
 import type { Bus } from '@parley/messaging';
+import type { Logger } from 'pino';
+import { AccountsController } from './accounts.controller.js';
 import { Accounts, defaultLimits, type AttemptLimits } from './accounts/accounts.js';
 import { Passwords } from './accounts/passwords.js';
 import { Sessions } from './accounts/sessions.js';
-import { ChatController } from './chat.controller.js';
 import type { Now } from './clock.js';
 import { Names } from './names/names.js';
+import { RoomsController } from './rooms.controller.js';
+import { Departures } from './rooms/departures.js';
+import { RoomRecord } from './rooms/record.js';
+import { Rooms } from './rooms/rooms.js';
 
 export interface ChatOptions {
+  /** This replica's name: its entry in vector clocks. */
+  readonly node: string;
   readonly bus: Bus;
+  readonly log: Logger;
   /** Longest name of a user, in code points. */
   readonly nameLength: number;
   readonly guests: boolean;
@@ -19,16 +27,29 @@ export interface ChatOptions {
 
 @Module({})
 export class AppModule {
-  static of({ bus, nameLength, guests, limits = defaultLimits, now = Date.now }: ChatOptions): DynamicModule {
+  static of({
+    node,
+    bus,
+    log,
+    nameLength,
+    guests,
+    limits = defaultLimits,
+    now = Date.now,
+  }: ChatOptions): DynamicModule {
     const names = new Names(bus, { maxLength: nameLength });
     const sessions = new Sessions(bus, now);
     const accounts = new Accounts({ names, sessions, passwords: new Passwords(), limits, guests, now });
+    const record = new RoomRecord(bus, node, log);
+    const rooms = new Rooms(record, now);
     return {
       module: AppModule,
-      controllers: [ChatController],
+      controllers: [AccountsController, RoomsController],
       providers: [
         { provide: Accounts, useValue: accounts },
         { provide: Sessions, useValue: sessions },
+        { provide: RoomRecord, useValue: record },
+        { provide: Rooms, useValue: rooms },
+        { provide: Departures, useValue: new Departures(record, rooms, sessions, log) },
       ],
     };
   }

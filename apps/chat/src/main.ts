@@ -1,4 +1,4 @@
-// A chat replica: names, accounts and sessions. Any number of them serve side by side.
+// A chat replica: names, accounts, sessions and rooms. Any number of them serve side by side.
 import 'reflect-metadata';
 import { NestFactory } from '@nestjs/core';
 import { chatFacts } from '@parley/contracts';
@@ -6,6 +6,8 @@ import { Bus, BusServer, brokerAddress } from '@parley/messaging';
 import { NestLogger, parseConfig, runService } from '@parley/service';
 import { AppModule } from './app.module.js';
 import { chatVariables } from './config.js';
+import { Departures } from './rooms/departures.js';
+import { RoomRecord } from './rooms/record.js';
 
 /** How often a replica tells that it lives, in milliseconds. */
 const ALIVE_MS = 1_000;
@@ -17,19 +19,23 @@ await runService({
     const node = config.CHAT_NAME;
     const log = plainLog.child({ node });
     const bus = await Bus.connect({ name: node, node, address: () => brokerAddress(config, signal), log, signal });
-    const module = AppModule.of({ bus, nameLength: config.NAME_LENGTH, guests: config.GUESTS === 'allow' });
+    const module = AppModule.of({ node, bus, log, nameLength: config.NAME_LENGTH, guests: config.GUESTS === 'allow' });
     const app = await NestFactory.createMicroservice(module, {
       strategy: new BusServer(bus, { node, service: 'chat' }),
       logger: new NestLogger(log),
       // A failure to start is told to the launcher; Nest would end the process by itself.
       abortOnError: false,
     });
+    app.get(RoomRecord).start();
+    app.get(Departures).start();
     await app.listen();
     const heartbeat = setInterval(() => bus.publish(chatFacts.alive, { node }), ALIVE_MS);
     return {
       async stop() {
         clearInterval(heartbeat);
+        app.get(Departures).stop();
         await app.close();
+        app.get(RoomRecord).stop();
         await bus.drain();
       },
     };

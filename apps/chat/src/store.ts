@@ -42,9 +42,13 @@ export class Store<B extends Bucket> {
     } catch (error) {
       if (!(error instanceof BusError) || error.code === 'invalid-reply') throw error;
       this.opened = undefined;
-      throw error.code === 'timeout'
-        ? new Refusal('outcome-unknown', 'the store has not answered in time')
-        : new Refusal('broker-unreachable', `the store cannot be asked: ${error.message}`);
+      throw storeRefusal(error);
     }
   }
 }
+
+/** What it means to whoever asked that the store could not be asked. */
+export const storeRefusal = (error: BusError): Refusal =>
+  error.code === 'timeout'
+    ? new Refusal('outcome-unknown', 'the store has not answered in time')
+    : new Refusal('broker-unreachable', `the store cannot be asked: ${error.message}`);

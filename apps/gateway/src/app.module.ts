@@ -12,6 +12,7 @@ import { ParticipantsController } from './controllers/participants.controller.js
 import { PeopleController } from './controllers/people.controller.js';
 import { ProposalsController } from './controllers/proposals.controller.js';
 import { TransactionsController } from './controllers/transactions.controller.js';
+import { RoomsController } from './controllers/rooms.controller.js';
 import { UpkeepController } from './controllers/upkeep.controller.js';
 import { Coordinator } from './coordinator.js';
 import { EventFeed } from './events/feed.js';
@@ -67,7 +68,8 @@ export class AppModule {
       module: AppModule,
       controllers: [
         ...[ProposalsController, TransactionsController, PeopleController],
-        ...[ParticipantsController, UpkeepController, EventsController, AccountsController, HealthController],
+        ...[ParticipantsController, UpkeepController, EventsController, AccountsController],
+        ...[RoomsController, HealthController],
       ],
       providers: [
         { provide: APP_FILTER, useValue: new ProblemFilter(log) },

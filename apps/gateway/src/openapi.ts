@@ -54,6 +54,11 @@ const reference = (name: string): Json => ({ $ref: `#/components/schemas/${name}
 const pathParameters: Readonly<Record<string, Json>> = {
   'transactions/{id}': { description: 'Id of a transaction.', example: 'main-42' },
   'participants/{id}': { description: 'Name of a participant.', example: 'participant-1' },
+  'rooms/{room}': { description: 'Name of a room.', example: 'release' },
+  'messages/{uuid}': {
+    description: 'A UUID that the sender chooses.',
+    example: '123e4567-e89b-42d3-a456-426614174000',
+  },
   'ledgers/{book}': { description: 'Name of a book.', example: 'main' },
 };
 

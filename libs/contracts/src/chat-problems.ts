@@ -26,6 +26,26 @@ export const chatProblems = {
     title: 'The name is reserved',
     remedy: 'Choose another: this one is, or looks like, a word that the system itself uses.',
   },
+  'text-blank': {
+    status: 400,
+    title: 'The text is blank',
+    remedy: 'Say something: a text of at least one character that is no space.',
+  },
+  'text-too-long': {
+    status: 400,
+    title: 'The text is too long',
+    remedy: 'Send at most 8,192 bytes of UTF-8. `position` is the first character that no longer fits.',
+  },
+  'text-character': {
+    status: 400,
+    title: 'The text has a control character',
+    remedy: 'Remove the character at `position` (code points from zero); only tab and line feed may stand in a text.',
+  },
+  'invalid-message-id': {
+    status: 400,
+    title: 'The message’s id is no UUID',
+    remedy: 'Choose a new UUID for each message, in small letters, and keep it when you repeat the request.',
+  },
   'sign-in-failed': {
     status: 401,
     title: 'Name and password do not belong together',
@@ -35,6 +55,41 @@ export const chatProblems = {
     status: 403,
     title: 'Guests are not let in here',
     remedy: 'Sign up with POST /api/v1/accounts, then sign in with the password.',
+  },
+  'account-required': {
+    status: 403,
+    title: 'Guests cannot do this',
+    remedy: 'Sign up with POST /api/v1/accounts, then sign in with the password.',
+  },
+  'not-admitted': {
+    status: 403,
+    title: 'The room does not let you in',
+    remedy: 'GET /api/v1/rooms/{room} says whom it admits.',
+  },
+  'membership-required': {
+    status: 403,
+    title: 'You are not in the room',
+    remedy: 'Come in first: PUT /api/v1/rooms/{room}/members/me.',
+  },
+  'unknown-room': {
+    status: 404,
+    title: 'There is no such room',
+    remedy: 'GET /api/v1/rooms lists them; POST /api/v1/rooms makes one.',
+  },
+  'room-taken': {
+    status: 409,
+    title: 'There is a room of this name',
+    remedy: 'Choose another name, or come in: PUT /api/v1/rooms/{room}/members/me.',
+  },
+  'room-full': {
+    status: 409,
+    title: 'The room is full',
+    remedy: 'Repeat when somebody has left; `detail` says how many it takes.',
+  },
+  'too-many-rooms': {
+    status: 409,
+    title: 'There are as many rooms as there can be',
+    remedy: 'Use one that is there: GET /api/v1/rooms lists them.',
   },
   'name-taken': {
     status: 409,

@@ -16,6 +16,7 @@ export {
   decidedTransaction,
 } from './bus/protocol-messages.js';
 export type { PageRequest } from './bus/reads.js';
+export * from './bus/room-operations.js';
 export * from './events.js';
 export * from './http/event-routes.js';
 export * from './http/health.js';
@@ -25,9 +26,11 @@ export * from './http/routes.js';
 export * from './http/transactions.js';
 export * from './ledger-chain.js';
 export * from './line.js';
+export * from './message-text.js';
 export * from './names.js';
 export * from './people.js';
 export * from './problems.js';
+export * from './rooms.js';
 export * from './transaction.js';
 export * from './upkeep.js';
 export * from './user-name.js';

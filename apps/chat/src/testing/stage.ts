@@ -1,7 +1,7 @@
 // Chat replicas on a real broker, and somebody who asks them, as a gateway does. `clear` closes all that was made, newest
 // first.
 import 'reflect-metadata';
-import { createHash, randomBytes } from 'node:crypto';
+import { createHash, randomBytes, randomUUID } from 'node:crypto';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -9,10 +9,24 @@ import { expect } from '@jest/globals';
 import { NestFactory } from '@nestjs/core';
 import type { MicroserviceOptions } from '@nestjs/microservices';
 import { startBroker, type Broker } from '@parley/broker';
-import { chatOperations, type Account, type Session, type SessionKey, type UserKind } from '@parley/contracts';
+import {
+  chatOperations,
+  roomOperations,
+  type Account,
+  type Room,
+  type RoomHistory,
+  type RoomRules,
+  type RoomUser,
+  type SayReply,
+  type Session,
+  type SessionKey,
+  type UserKind,
+} from '@parley/contracts';
 import { Bus, BusServer } from '@parley/messaging';
 import { pino } from 'pino';
 import { AppModule, type ChatOptions } from '../app.module.js';
+import { Departures } from '../rooms/departures.js';
+import { RoomRecord } from '../rooms/record.js';
 
 const ASK_MS = 10_000;
 
@@ -35,13 +49,26 @@ export class Stage {
     return bus;
   }
 
-  async replica(node: string, options: Partial<ChatOptions> = {}): Promise<void> {
+  async replica(node: string, options: Partial<ChatOptions> = {}): Promise<Departures> {
     const bus = await this.bus(node);
     const strategy: MicroserviceOptions & { logger: false } = { strategy: new BusServer(bus, { node }), logger: false };
-    const module = AppModule.of({ bus, nameLength: 15, guests: true, ...options });
+    const module = AppModule.of({
+      node,
+      bus,
+      log: pino({ level: 'silent' }),
+      nameLength: 15,
+      guests: true,
+      ...options,
+    });
     const app = await NestFactory.createMicroservice(module, strategy);
+    const record = app.get(RoomRecord);
+    record.start();
     await app.listen();
-    this.#clearing.push(() => app.close());
+    this.#clearing.push(async () => {
+      await app.close();
+      record.stop();
+    });
+    return app.get(Departures);
   }
 
   async client(): Promise<Client> {
@@ -66,6 +93,13 @@ export const newKey = (kind: UserKind): SessionKey => ({
   digest: createHash('sha256').update(randomBytes(32)).digest('hex'),
 });
 
+export const account = (name: string): RoomUser => ({ name, kind: 'account', session: newKey('account').digest });
+export const guest = (name: string, { digest } = newKey('guest')): RoomUser => ({
+  name,
+  kind: 'guest',
+  session: digest,
+});
+
 /** Asks as a gateway does. Rejects with the BusError that the refusal is. */
 export class Client {
   address = '192.0.2.1';
@@ -87,6 +121,34 @@ export class Client {
 
   async authenticate(session: SessionKey): Promise<Session | null> {
     return (await this.bus.request(chatOperations.authenticate, { session }, { timeoutMs: ASK_MS })).session;
+  }
+
+  create(user: RoomUser, room: string, rules: Partial<RoomRules> = {}): Promise<Room> {
+    return this.bus.request(roomOperations.create, { room, user, ...rules }, { timeoutMs: ASK_MS });
+  }
+
+  join(user: RoomUser, room: string): Promise<Room> {
+    return this.bus.request(roomOperations.join, { room, user }, { timeoutMs: ASK_MS });
+  }
+
+  async leave(user: RoomUser, room: string): Promise<void> {
+    await this.bus.request(roomOperations.leave, { room, user }, { timeoutMs: ASK_MS });
+  }
+
+  say(user: RoomUser, room: string, text: string, id: string = randomUUID()): Promise<SayReply> {
+    return this.bus.request(roomOperations.say, { room, user, text, id }, { timeoutMs: ASK_MS });
+  }
+
+  read(room: string): Promise<Room> {
+    return this.bus.request(roomOperations.read, { room }, { timeoutMs: ASK_MS });
+  }
+
+  history(
+    user: RoomUser,
+    room: string,
+    query: { after?: number; before?: number; limit?: number } = {},
+  ): Promise<RoomHistory> {
+    return this.bus.request(roomOperations.history, { room, user, ...query }, { timeoutMs: ASK_MS });
   }
 
   async signOut(session: SessionKey): Promise<void> {

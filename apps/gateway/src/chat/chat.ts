@@ -28,7 +28,25 @@ export class Chat {
     return this.send(operation, request, { timeoutMs: ANSWER_MS, trace }).catch(refuse);
   }
 
-  /** Asks again when the first answer does not come: for what changes nothing, or nothing more, the second time. */
+  /**
+   * Asks for something that is only read, twice if need be.
+   *
+   * @throws ProblemError as `ask` does, but for `outcome-unknown`: nothing was to be done
+   */
+  async read<O extends Operation>(
+    operation: O,
+    request: z.input<O['request']>,
+    trace: string,
+  ): Promise<z.output<O['reply']>> {
+    try {
+      return await this.askTwice(operation, request, trace);
+    } catch (error) {
+      if (!(error instanceof ProblemError) || error.code !== 'outcome-unknown') throw error;
+      throw new ProblemError('chat-unreachable', error.detail, {}, { cause: error });
+    }
+  }
+
+  /** Asks again when the first answer does not come: for what is done once, however often it is asked for. */
   async askTwice<O extends Operation>(
     operation: O,
     request: z.input<O['request']>,

@@ -33,7 +33,7 @@ export class SignedInUsers {
   async of(authorization: string | undefined, trace: string): Promise<SignedIn | undefined> {
     const key = keyOfToken(bearerToken(authorization) ?? '');
     if (key === undefined) return undefined;
-    const { session } = await this.chat.askTwice(chatOperations.authenticate, { session: key }, trace);
+    const { session } = await this.chat.read(chatOperations.authenticate, { session: key }, trace);
     return session === null ? undefined : { key, session };
   }
 }

@@ -13,7 +13,7 @@ import {
 import type { FastifyRequest } from 'fastify';
 import { Chat } from '../chat/chat.js';
 import { newToken } from '../chat/sessions.js';
-import type { SignedIn } from '../http/edge.js';
+import { signedIn } from '../http/signed-in.js';
 import { Serves } from '../http/served-routes.js';
 
 @Controller()
@@ -43,10 +43,4 @@ export class AccountsController {
   async signOut(@Req() request: FastifyRequest): Promise<void> {
     await this.chat.askTwice(chatOperations.signOut, { session: signedIn(request).key }, request.id);
   }
-}
-
-/** The edge lets nobody else in where a session is asked for. */
-function signedIn({ signedIn: found }: FastifyRequest): SignedIn {
-  if (found === undefined) throw new TypeError('a route that asks for a session was reached without one');
-  return found;
 }

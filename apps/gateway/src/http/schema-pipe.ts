@@ -1,6 +1,6 @@
 // Bodies and queries are checked by the schemas of libs/contracts; this turns what a schema finds into a problem.
 import { Injectable, type ArgumentMetadata, type PipeTransform } from '@nestjs/common';
-import { nameFaultCodes, type LineFaultCode } from '@parley/contracts';
+import { nameFaultCodes, textFaultCodes, type LineFaultCode } from '@parley/contracts';
 import { z } from 'zod';
 import { jsonPointer, ProblemError, quoted } from './problem.js';
 
@@ -54,7 +54,7 @@ const lineFaultCodes = [
   'value-surrogate',
 ] as const satisfies readonly LineFaultCode[];
 const textFault = z.object({
-  code: z.enum([...lineFaultCodes, ...nameFaultCodes]),
+  code: z.enum([...lineFaultCodes, ...nameFaultCodes, ...textFaultCodes]),
   position: z.number(),
   message: z.string(),
 });

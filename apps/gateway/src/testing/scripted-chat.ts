@@ -2,8 +2,13 @@
 import { Controller } from '@nestjs/common';
 import {
   chatOperations,
+  roomOperations,
   type Account,
   type Session,
+  type HistoryRequest,
+  type RoomHistory,
+  type SayReply,
+  type SayRequest,
   type SessionKey,
   type SignInRequest,
   type SignUpRequest,
@@ -19,6 +24,7 @@ export class ScriptedChat {
   /** Sessions by digest. */
   readonly sessions = new Map<string, Session>();
   onSignUp: (request: SignUpRequest) => Account | Promise<Account> = ({ name }) => ({ name, createdAt: expiresAt });
+  onSay: (request: SayRequest) => SayReply | Promise<SayReply> = (request) => this.said(request);
   /** Runs before each answer to an authentication. */
   onAuthenticate: () => void | Promise<void> = () => undefined;
   private serving: { close(): Promise<void> } | undefined;
@@ -32,6 +38,11 @@ export class ScriptedChat {
   async stop(): Promise<void> {
     await this.serving?.close();
     this.serving = undefined;
+  }
+
+  said({ room, id, text, user: { name, kind } }: SayRequest, repeated = false): SayReply {
+    const place = { room, epoch: 1, offset: 1, at: expiresAt, lamport: 1, vector: { 'chat-1': 1 } };
+    return { message: { type: 'said', ...place, id, text, from: { name, kind }, gapMs: null }, repeated };
   }
 
   signIn({ name, session: { kind, digest } }: SignInRequest): Session {
@@ -61,6 +72,18 @@ function controllerOf(chat: ScriptedChat) {
       chat.asked.push(request);
       await chat.onAuthenticate();
       return { session: chat.sessions.get(request.session.digest) ?? null };
+    }
+
+    @Answers(roomOperations.say)
+    say(request: SayRequest): SayReply | Promise<SayReply> {
+      chat.asked.push(request);
+      return chat.onSay(request);
+    }
+
+    @Answers(roomOperations.history)
+    history(request: HistoryRequest): RoomHistory {
+      chat.asked.push(request);
+      return { epoch: 1, items: [] };
     }
 
     @Answers(chatOperations.signOut)

@@ -7,11 +7,13 @@ import { facts } from './facts.js';
 import { faultOperations, namedParticipantOperations } from './named-operations.js';
 import { participantOperations } from './participant-operations.js';
 import { MAX_RANGE, numberRange } from './protocol-messages.js';
+import { roomOperations } from './room-operations.js';
 
 const toAll: Readonly<Record<string, { readonly subject: string }>>[] = [
   coordinatorOperations,
   participantOperations,
   chatOperations,
+  roomOperations,
   chatFacts,
   facts,
 ];

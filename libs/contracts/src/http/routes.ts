@@ -5,6 +5,7 @@ import { eventRoutes } from './event-routes.js';
 import { healthRoutes } from './health-routes.js';
 import { participantRoutes } from './participant-routes.js';
 import { peopleRoutes } from './people-routes.js';
+import { roomRoutes } from './room-routes.js';
 import type { Route } from './route.js';
 import { transactionRoutes } from './transaction-routes.js';
 import { upkeepRoutes } from './upkeep-routes.js';
@@ -16,5 +17,6 @@ export const routes = {
   ...participantRoutes,
   ...eventRoutes,
   ...accountRoutes,
+  ...roomRoutes,
   ...healthRoutes,
 } as const satisfies Record<string, Route>;

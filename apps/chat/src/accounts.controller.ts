@@ -1,4 +1,4 @@
-// All that a chat replica hears.
+// All that a chat replica hears about accounts and sessions.
 import { Controller } from '@nestjs/common';
 import {
   chatOperations,
@@ -11,15 +11,15 @@ import {
 import { Answers } from '@parley/messaging';
 import { Accounts } from './accounts/accounts.js';
 import { Sessions } from './accounts/sessions.js';
-
-/** Replicas share the requests among them. */
-const shared = { queue: 'chat' };
+import { Departures } from './rooms/departures.js';
+import { shared } from './shared.js';
 
 @Controller()
-export class ChatController {
+export class AccountsController {
   constructor(
     private readonly accounts: Accounts,
     private readonly sessions: Sessions,
+    private readonly departures: Departures,
   ) {}
 
   @Answers(chatOperations.signUp, shared)
@@ -40,6 +40,7 @@ export class ChatController {
   @Answers(chatOperations.signOut, shared)
   async signOut({ session }: { session: SessionKey }): Promise<Record<string, never>> {
     await this.sessions.end(session);
+    if (session.kind === 'guest') await this.departures.ended(session.digest);
     return {};
   }
 }

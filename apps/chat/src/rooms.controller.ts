@@ -1,0 +1,57 @@
+// All that a chat replica hears about rooms.
+import { Controller } from '@nestjs/common';
+import {
+  roomOperations,
+  type CreateRoomRequest,
+  type HistoryRequest,
+  type InRoomRequest,
+  type ListedRoom,
+  type Room,
+  type RoomHistory,
+  type SayReply,
+  type SayRequest,
+} from '@parley/contracts';
+import { Answers } from '@parley/messaging';
+import { Rooms } from './rooms/rooms.js';
+import { shared } from './shared.js';
+
+@Controller()
+export class RoomsController {
+  constructor(private readonly rooms: Rooms) {}
+
+  @Answers(roomOperations.list, shared)
+  list(): Promise<{ items: ListedRoom[] }> {
+    return this.rooms.list();
+  }
+
+  @Answers(roomOperations.create, shared)
+  create(request: CreateRoomRequest): Promise<Room> {
+    return this.rooms.create(request);
+  }
+
+  @Answers(roomOperations.read, shared)
+  read({ room }: { room: string }): Promise<Room> {
+    return this.rooms.read(room);
+  }
+
+  @Answers(roomOperations.join, shared)
+  join(request: InRoomRequest): Promise<Room> {
+    return this.rooms.join(request);
+  }
+
+  @Answers(roomOperations.leave, shared)
+  async leave(request: InRoomRequest): Promise<Record<string, never>> {
+    await this.rooms.leave(request);
+    return {};
+  }
+
+  @Answers(roomOperations.say, shared)
+  say(request: SayRequest): Promise<SayReply> {
+    return this.rooms.say(request);
+  }
+
+  @Answers(roomOperations.history, shared)
+  history(request: HistoryRequest): Promise<RoomHistory> {
+    return this.rooms.history(request);
+  }
+}

@@ -1,0 +1,147 @@
+// What users do with rooms. Each command is decided on the room's present state (commands.ts) and made to happen by an append
+// that fails if the state has changed meanwhile (record.ts); what needs no append is decided on a state that the store has
+// confirmed. So it does not matter which replica is asked.
+import {
+  MAX_ROOMS,
+  type CreateRoomRequest,
+  type HistoryRequest,
+  type InRoomRequest,
+  type ListedRoom,
+  type Message,
+  type Room as RoomView,
+  type RoomEvent,
+  type RoomHistory,
+  type SayReply,
+  type SayRequest,
+} from '@parley/contracts';
+import { Refusal } from '@parley/messaging';
+import type { Now } from '../clock.js';
+import { join, leave, refuseReading, say, type Actor, type Verdict } from './commands.js';
+import type { RoomRecord } from './record.js';
+import type { Room } from './room.js';
+import { Turns } from './turns.js';
+import { listed, shown, view } from './views.js';
+
+/** How often a command is decided anew because other replicas came first. */
+const MAX_ATTEMPTS = 100;
+
+/** Most of an answer with many events, in bytes: the broker takes a megabyte. */
+const MAX_HISTORY_BYTES = 512 * 1024;
+
+interface Carried {
+  readonly room: Room;
+  /** What happened; undefined when nothing had to. */
+  readonly event?: RoomEvent;
+  /** Where it stands that had happened before. */
+  readonly sequence?: number | undefined;
+}
+
+export class Rooms {
+  private readonly turns = new Turns();
+
+  constructor(
+    private readonly record: RoomRecord,
+    private readonly now: Now,
+  ) {}
+
+  async list(): Promise<{ items: ListedRoom[] }> {
+    await this.record.current();
+    return { items: [...this.record.rooms.values()].map(listed).sort((a, b) => (a.room < b.room ? -1 : 1)) };
+  }
+
+  /** @throws Refusal `account-required`, `room-taken`, `too-many-rooms` */
+  create({ room: name, user, capacity, admits, guests }: CreateRoomRequest): Promise<RoomView> {
+    if (user.kind === 'guest') throw new Refusal('account-required', 'guests make no rooms');
+    return this.turns.take(name, async () => {
+      while (!this.record.rooms.has(name)) {
+        if (this.record.rooms.size >= MAX_ROOMS) throw new Refusal('too-many-rooms', `there are ${String(MAX_ROOMS)}`);
+        const created = { type: 'created', by: user.name, rules: { capacity, admits, guests } } as const;
+        if (await this.record.append(name, created, this.now())) return view(this.known(name));
+      }
+      throw new Refusal('room-taken', `there is a room ${name}`);
+    });
+  }
+
+  /** @throws Refusal `unknown-room` */
+  async read(name: string): Promise<RoomView> {
+    await this.record.current(name);
+    return view(this.known(name));
+  }
+
+  /** @throws Refusal `unknown-room`, `room-full`, `not-admitted` */
+  async join({ room, user }: InRoomRequest): Promise<RoomView> {
+    return view((await this.carryOut(room, (state) => join(state, user))).room);
+  }
+
+  /** @throws Refusal `unknown-room` */
+  async leave({ room, user }: { room: string; user: Actor }): Promise<void> {
+    await this.carryOut(room, (state) => leave(state, user));
+  }
+
+  /** @throws Refusal `unknown-room`, `membership-required` */
+  async say({ room: name, user, id, text }: SayRequest): Promise<SayReply> {
+    const { room, event, sequence } = await this.carryOut(name, (state, at) => say(state, user, { id, text }, at));
+    if (event?.type === 'said') return { message: shown(event) as Message, repeated: false };
+    const earlier = sequence === undefined ? undefined : await this.record.at(room, sequence);
+    if (earlier?.type !== 'said') throw new Error(`${name}: nothing was said at ${String(sequence)}`);
+    return { message: shown(earlier) as Message, repeated: true };
+  }
+
+  /** @throws Refusal `unknown-room`, `membership-required` */
+  async history({ room: name, user, after, before, limit }: HistoryRequest): Promise<RoomHistory> {
+    await this.record.current(name);
+    const room = this.known(name);
+    const refusal = refuseReading(room, user);
+    if (refusal) throw refusalOf(refusal);
+    const end = Math.min(before ?? Infinity, room.last.offset + 1);
+    const first = after === undefined ? Math.max(1, end - limit) : after + 1;
+    const events = await this.record.read(room, first, Math.min(first + limit, end) - 1);
+    const items = events.map(shown);
+    return { epoch: room.epoch, items: after === undefined ? fitting(items.reverse()).reverse() : fitting(items) };
+  }
+
+  private known(name: string): Room {
+    const room = this.record.rooms.get(name);
+    if (room === undefined) throw refusalOf(unknownRoom(name));
+    return room;
+  }
+
+  private carryOut(name: string, decide: (room: Room, at: number) => Verdict): Promise<Carried> {
+    return this.turns.take(name, async () => {
+      let isConfirmed = false;
+      for (let attempt = 0; attempt < MAX_ATTEMPTS; attempt += 1) {
+        const room = this.record.rooms.get(name);
+        const at = Math.max(this.now(), room?.last.at ?? 0);
+        const verdict = room === undefined ? unknownRoom(name) : decide(room, at);
+        if (room !== undefined && verdict.kind === 'happens') {
+          const event = await this.record.append(name, verdict.event, at);
+          if (event) return { room, event };
+        } else if (!isConfirmed) {
+          await this.record.current(name);
+          isConfirmed = true;
+        } else if (room !== undefined && verdict.kind === 'done') return { room, sequence: verdict.sequence };
+        else throw refusalOf(verdict);
+      }
+      throw new Refusal('overloaded', `too much happens in ${name} at once`);
+    });
+  }
+}
+
+const unknownRoom = (name: string): Verdict => ({
+  kind: 'refused',
+  code: 'unknown-room',
+  detail: `there is no room ${name}`,
+});
+
+const refusalOf = (verdict: Verdict): Error =>
+  verdict.kind === 'refused' ? new Refusal(verdict.code, verdict.detail) : new Error(`${verdict.kind} is no refusal`);
+
+/** As many of the first items as fit into one answer, and at least one. */
+function fitting<Item>(items: readonly Item[]): Item[] {
+  let bytes = 0;
+  const end = items.findIndex((item, index) => {
+    bytes += Buffer.byteLength(JSON.stringify(item));
+    return index > 0 && bytes > MAX_HISTORY_BYTES;
+  });
+  return items.slice(0, end === -1 ? items.length : end);
+}

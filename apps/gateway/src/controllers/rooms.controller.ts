@@ -1,0 +1,89 @@
+import { Body, Controller, Param, Query, Req, Res } from '@nestjs/common';
+import {
+  historyQuery,
+  messageId,
+  newMessage,
+  newRoom,
+  roomName,
+  roomOperations,
+  routes,
+  type HistoryQuery,
+  type ListedRoom,
+  type Message,
+  type NewMessage,
+  type NewRoom,
+  type Room,
+  type RoomHistory,
+  type RoomUser,
+} from '@parley/contracts';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import { Chat } from '../chat/chat.js';
+import { ProblemError, quoted } from '../http/problem.js';
+import { Serves } from '../http/served-routes.js';
+import { signedIn } from '../http/signed-in.js';
+
+@Controller()
+export class RoomsController {
+  constructor(private readonly chat: Chat) {}
+
+  @Serves(routes.listRooms)
+  list(@Req() { id: trace }: FastifyRequest): Promise<{ items: ListedRoom[] }> {
+    return this.chat.read(roomOperations.list, {}, trace);
+  }
+
+  @Serves(routes.createRoom)
+  create(@Body({ schema: newRoom }) body: NewRoom, @Req() request: FastifyRequest): Promise<Room> {
+    return this.chat.ask(roomOperations.create, { ...body, user: userOf(request) }, request.id);
+  }
+
+  @Serves(routes.readRoom)
+  read(@Param('room') room: string, @Req() { id: trace }: FastifyRequest): Promise<Room> {
+    return this.chat.read(roomOperations.read, { room: known(room) }, trace);
+  }
+
+  @Serves(routes.joinRoom)
+  join(@Param('room') room: string, @Req() request: FastifyRequest): Promise<Room> {
+    return this.chat.askTwice(roomOperations.join, { room: known(room), user: userOf(request) }, request.id);
+  }
+
+  @Serves(routes.leaveRoom)
+  async leave(@Param('room') room: string, @Req() request: FastifyRequest): Promise<void> {
+    await this.chat.askTwice(roomOperations.leave, { room: known(room), user: userOf(request) }, request.id);
+  }
+
+  @Serves(routes.say)
+  async say(
+    @Param() { room, uuid }: { room: string; uuid: string },
+    @Body({ schema: newMessage }) { text }: NewMessage,
+    @Req() request: FastifyRequest,
+    @Res({ passthrough: true }) reply: FastifyReply,
+  ): Promise<Message> {
+    const id = messageId.safeParse(uuid).data;
+    if (id === undefined) throw new ProblemError('invalid-message-id', `${quoted(uuid)} is no UUID in small letters`);
+    const said = { room: known(room), user: userOf(request), id, text };
+    // The same UUID never makes a second message, so it is asked twice without harm.
+    const { message, repeated } = await this.chat.askTwice(roomOperations.say, said, request.id);
+    void reply.code(repeated ? 200 : 201);
+    return message;
+  }
+
+  @Serves(routes.readMessages)
+  messages(
+    @Param('room') room: string,
+    @Query({ schema: historyQuery }) query: HistoryQuery,
+    @Req() request: FastifyRequest,
+  ): Promise<RoomHistory> {
+    return this.chat.read(roomOperations.history, { room: known(room), user: userOf(request), ...query }, request.id);
+  }
+}
+
+function userOf(request: FastifyRequest): RoomUser {
+  const { key, session } = signedIn(request);
+  return { ...session.user, session: key.digest };
+}
+
+/** A room of a name that no room can have is not asked for. */
+function known(room: string): string {
+  if (roomName.safeParse(room).success) return room;
+  throw new ProblemError('unknown-room', `${quoted(room)} is not the name of a room`);
+}

@@ -1,0 +1,151 @@
+// Rooms over HTTP, as far as they are the gateway's: who asks, what may be asked, and what is answered.
+import { randomUUID } from 'node:crypto';
+import { afterAll, beforeAll, beforeEach, describe, expect, it, jest } from '@jest/globals';
+import { openedSession, problem, type Problem } from '@parley/contracts';
+import { Refusal } from '@parley/messaging';
+import supertest from 'supertest';
+import { ScriptedChat } from './testing/scripted-chat.js';
+import { Stage } from './testing/stage.js';
+
+// A broker and processes start slowly on a busy machine.
+jest.setTimeout(30_000);
+
+const rooms = '/api/v1/rooms';
+const messages = `${rooms}/release/messages`;
+
+describe('rooms', () => {
+  let stage: Stage;
+  let chat: ScriptedChat;
+  let stranger: ReturnType<typeof supertest.agent>;
+  let jo: ReturnType<typeof supertest.agent>;
+
+  beforeAll(async () => {
+    stage = await Stage.set();
+    chat = new ScriptedChat(await stage.bus('chat-1'));
+    await chat.start();
+    stage.onClear(() => chat.stop());
+    const { gateway } = await stage.gateway();
+    stranger = supertest.agent(gateway.address);
+    const signedIn = await stranger.post('/api/v1/sessions').send({ name: 'Jo', password: 'correct horse' });
+    const { token } = openedSession.parse(signedIn.body);
+    jo = supertest.agent(gateway.address).set('authorization', `Bearer ${token}`);
+  });
+  afterAll(() => stage.clear());
+  beforeEach(() => {
+    chat.onSay = (request) => chat.said(request);
+  });
+
+  const problemOf = ({ body, type }: supertest.Response): Problem => {
+    expect(type).toBe('application/problem+json');
+    return problem.parse(body);
+  };
+
+  it('are for those who have signed in', async () => {
+    for (const answer of [
+      await stranger.get(rooms),
+      await stranger.post(rooms).send({ room: 'release' }),
+      await stranger.put(`${messages}/${randomUUID()}`).send({ text: 'hello' }),
+    ])
+      expect(problemOf(answer)).toMatchObject({ status: 401, code: 'unauthorized' });
+  });
+
+  it('hear who speaks from the session, and what from the body: 201, and 200 for what was said before', async () => {
+    const id = randomUUID();
+    const said = await jo.put(`${messages}/${id}`).send({ text: 'hello' });
+    expect([said.status, said.body]).toMatchObject([201, { id, text: 'hello', from: { name: 'Jo', kind: 'account' } }]);
+    chat.onSay = (request) => chat.said(request, true);
+    expect((await jo.put(`${messages}/${id}`).send({ text: 'hello' })).status).toBe(200);
+  });
+
+  it('are told once more what a replica died over', async () => {
+    let asked = 0;
+    let release = (): void => undefined;
+    const silent = new Promise<void>((resolve) => (release = resolve));
+    chat.onSay = async (request) => {
+      asked += 1;
+      if (asked === 1) await silent;
+      return chat.said(request);
+    };
+    expect((await jo.put(`${messages}/${randomUUID()}`).send({ text: 'hello' })).status).toBe(201);
+    expect(asked).toBe(2);
+    release();
+  });
+
+  it.each([
+    ['an empty text', { text: '' }, { code: 'text-blank', field: '/text' }],
+    ['a text of blanks', { text: ' \n' }, { code: 'text-blank' }],
+    ['an escape sequence', { text: 'a\u001b[2J' }, { code: 'text-character', position: 1 }],
+    ['half of a surrogate pair', '{"text":"a\\ud83c"}', { code: 'text-character', position: 1 }],
+    ['a text that is too long', { text: 'x'.repeat(8_193) }, { code: 'text-too-long', position: 8_192 }],
+    ['no text', {}, { code: 'invalid-field', field: '/text' }],
+    ['a text that is a number', { text: 7 }, { code: 'invalid-field', field: '/text' }],
+    ['a sender that is not asked for', { text: 'hello', from: 'Al' }, { code: 'unknown-field', field: '/from' }],
+    ['what is no JSON', '{"text":', { code: 'invalid-json' }],
+  ])('refuse %s, without asking the chat', async (_, body, expected) => {
+    const asked = chat.asked.filter((request) => JSON.stringify(request).includes('"room"')).length;
+    const answer = await jo.put(`${messages}/${randomUUID()}`).type('json').send(body);
+    expect(problemOf(answer)).toMatchObject({ status: 400, ...expected });
+    expect(chat.asked.filter((request) => JSON.stringify(request).includes('"room"'))).toHaveLength(asked);
+  });
+
+  it('take a text of the greatest length however it is escaped, and no longer body', async () => {
+    const escaped = `{"text":"${'\\u00e9'.repeat(4_096)}"}`;
+    expect((await jo.put(`${messages}/${randomUUID()}`).type('json').send(escaped)).status).toBe(201);
+    const long = `{"text":"hello"}${' '.repeat(64 * 1024)}`;
+    expect(problemOf(await jo.put(`${messages}/${randomUUID()}`).type('json').send(long))).toMatchObject({
+      status: 413,
+    });
+  });
+
+  it.each(['7', 'not-a-uuid', randomUUID().toUpperCase(), `${randomUUID()}x`])(
+    'take no %s for a UUID',
+    async (uuid) => {
+      const answer = await jo.put(`${messages}/${uuid}`).send({ text: 'hello' });
+      expect(problemOf(answer)).toMatchObject({ status: 400, code: 'invalid-message-id' });
+    },
+  );
+
+  it.each(['Release', 'a b', 'a.b', '*', '>', 'x'.repeat(33), '%F0%9F%8E%89'])('are not named %s', async (room) => {
+    const answer = await jo.get(`${rooms}/${encodeURIComponent(room)}/messages`);
+    expect(problemOf(answer)).toMatchObject({ status: 404, code: 'unknown-room' });
+  });
+
+  it.each([
+    ['after=-1', 'after'],
+    ['before=0', 'before'],
+    ['limit=101', 'limit'],
+    ['limit=many', 'limit'],
+    ['from=1', 'from'],
+  ])('have no part %s', async (query, field) => {
+    expect(problemOf(await jo.get(`${messages}?${query}`))).toMatchObject({ code: 'invalid-query', field });
+  });
+
+  it.each([
+    [{ room: 'Release' }, '/room'],
+    [{ room: 'release', capacity: 0 }, '/capacity'],
+    [{ room: 'release', capacity: 1_001 }, '/capacity'],
+    [{ room: 'release', admits: [] }, '/admits'],
+    [{ room: 'release', guests: 'yes' }, '/guests'],
+  ])('are not made as %j', async (body, field) => {
+    expect(problemOf(await jo.post(rooms).send(body))).toMatchObject({ status: 400, code: 'invalid-field', field });
+  });
+
+  it('are not made for names that nobody can have', async () => {
+    const answer = await jo.post(rooms).send({ room: 'release', admits: ['Jo', 'a b'] });
+    expect(problemOf(answer)).toMatchObject({ status: 400, code: 'name-character', field: '/admits/1', position: 1 });
+  });
+
+  it.each([
+    ['unknown-room', 404],
+    ['room-full', 409],
+    ['not-admitted', 403],
+    ['membership-required', 403],
+    ['outcome-unknown', 503],
+  ] as const)('tell what the chat refuses: %s', async (code, status) => {
+    chat.onSay = () => {
+      throw new Refusal(code, 'for a reason');
+    };
+    const answer = await jo.put(`${messages}/${randomUUID()}`).send({ text: 'hello' });
+    expect(problemOf(answer)).toMatchObject({ status, code, detail: 'for a reason' });
+  });
+});

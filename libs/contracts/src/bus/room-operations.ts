@@ -1,0 +1,32 @@
+// What gateways ask of the chat about rooms. Any replica answers. The gateway has seen to it that the user is who he says.
+import { z } from 'zod';
+import { sessionKey, userKind } from '../accounts.js';
+import { history, historyQuery, message, messageId, newRoom, room, roomName, rooms } from '../rooms.js';
+import type { Operation } from './operation.js';
+
+const user = z.object({ name: z.string(), kind: userKind, session: sessionKey.shape.digest });
+export type RoomUser = z.infer<typeof user>;
+const inRoom = z.object({ room: roomName, user });
+
+export const roomOperations = {
+  list: { subject: 'parley.v1.chat.list-rooms', request: z.object({}), reply: rooms },
+  create: { subject: 'parley.v1.chat.create-room', request: z.object({ ...newRoom.shape, user }), reply: room },
+  read: { subject: 'parley.v1.chat.read-room', request: z.object({ room: roomName }), reply: room },
+  join: { subject: 'parley.v1.chat.join-room', request: inRoom, reply: room },
+  leave: { subject: 'parley.v1.chat.leave-room', request: inRoom, reply: z.object({}) },
+  say: {
+    subject: 'parley.v1.chat.say',
+    request: inRoom.extend({ id: messageId, text: z.string() }),
+    reply: z.object({ message, repeated: z.boolean().describe('it was said before') }),
+  },
+  history: {
+    subject: 'parley.v1.chat.read-messages',
+    request: inRoom.extend(historyQuery.shape),
+    reply: history,
+  },
+} as const satisfies Record<string, Operation>;
+export type CreateRoomRequest = z.infer<typeof roomOperations.create.request>;
+export type InRoomRequest = z.infer<typeof inRoom>;
+export type SayRequest = z.infer<typeof roomOperations.say.request>;
+export type SayReply = z.infer<typeof roomOperations.say.reply>;
+export type HistoryRequest = z.infer<typeof roomOperations.history.request>;

@@ -1,0 +1,165 @@
+// The edge: rooms and what is said in them. See docs/chat.md.
+import {
+  history,
+  historyQuery,
+  message,
+  newMessage,
+  newRoom,
+  room,
+  rooms,
+  type Message,
+  type Room,
+  type ShownRoomEvent,
+} from '../rooms.js';
+import { badBody, type Route } from './route.js';
+
+/** A text of 8,192 bytes, however it is escaped, has room in this; in bytes. */
+const MAX_MESSAGE_BODY_BYTES = 64 * 1024;
+
+const forUsers = ['unauthorized', 'overloaded', 'chat-unreachable', 'broker-unreachable', 'internal'] as const;
+const changing = ['outcome-unknown', ...forUsers] as const;
+
+const createdAt = '2026-01-31T12:00:00.000Z';
+const jo = { name: 'Jo', kind: 'account' } as const;
+
+const exampleRoom: Room = {
+  room: 'release',
+  capacity: 200,
+  admits: null,
+  guests: true,
+  createdBy: 'Jo',
+  createdAt,
+  last: { epoch: 1_769_860_800_000, offset: 2 },
+  members: [{ ...jo, since: '2026-01-31T12:00:01.000Z' }],
+};
+
+const exampleMessage: Message = {
+  type: 'said',
+  room: 'release',
+  epoch: 1_769_860_800_000,
+  offset: 3,
+  at: '2026-01-31T12:00:12.000Z',
+  lamport: 17,
+  vector: { 'chat-1': 12, 'chat-2': 5 },
+  id: '123e4567-e89b-42d3-a456-426614174000',
+  from: jo,
+  text: 'Shall we?',
+  gapMs: null,
+};
+const exampleHistory: { epoch: number; items: ShownRoomEvent[] } = {
+  epoch: 1_769_860_800_000,
+  items: [exampleMessage],
+};
+
+export const roomRoutes = {
+  listRooms: {
+    method: 'get',
+    path: '/api/v1/rooms',
+    tag: 'rooms',
+    summary: 'All rooms, by name.',
+    access: 'session',
+    answers: {
+      200: {
+        description: 'The rooms.',
+        schema: rooms,
+        example: {
+          items: [
+            {
+              room: 'release',
+              capacity: 200,
+              guests: true,
+              createdBy: 'Jo',
+              createdAt,
+              last: exampleRoom.last,
+              members: 1,
+            },
+          ],
+        },
+      },
+    },
+    problems: [...forUsers],
+  },
+  createRoom: {
+    method: 'post',
+    path: '/api/v1/rooms',
+    tag: 'rooms',
+    summary: 'Make a room, and say who may come in. Coming in is another step.',
+    access: 'session',
+    body: {
+      schema: newRoom,
+      example: { room: 'release', capacity: 20, admits: ['Jo', 'Al'] },
+      maxBytes: MAX_MESSAGE_BODY_BYTES,
+    },
+    answers: { 201: { description: 'The room.', schema: room, example: { ...exampleRoom, members: [] } } },
+    problems: [
+      ...badBody,
+      'name-blank',
+      'name-too-long',
+      'name-character',
+      'name-scripts',
+      'account-required',
+      'room-taken',
+      'too-many-rooms',
+      ...changing,
+    ],
+  },
+  readRoom: {
+    method: 'get',
+    path: '/api/v1/rooms/{room}',
+    tag: 'rooms',
+    summary: 'One room, with its members.',
+    access: 'session',
+    answers: { 200: { description: 'The room.', schema: room, example: exampleRoom } },
+    problems: ['unknown-room', ...forUsers],
+  },
+  joinRoom: {
+    method: 'put',
+    path: '/api/v1/rooms/{room}/members/me',
+    tag: 'rooms',
+    summary: 'Come in. Nothing happens when you are in already.',
+    access: 'session',
+    answers: { 200: { description: 'You are in.', schema: room, example: exampleRoom } },
+    problems: ['unknown-room', 'room-full', 'not-admitted', ...changing],
+  },
+  leaveRoom: {
+    method: 'delete',
+    path: '/api/v1/rooms/{room}/members/me',
+    tag: 'rooms',
+    summary: 'Leave. Nothing happens when you are not in.',
+    access: 'session',
+    answers: { 204: { description: 'You are not in.' } },
+    problems: ['unknown-room', ...changing],
+  },
+  say: {
+    method: 'put',
+    path: '/api/v1/rooms/{room}/messages/{uuid}',
+    tag: 'rooms',
+    summary: 'Say something to the room. The same UUID, within a day, never makes a second message.',
+    access: 'session',
+    body: { schema: newMessage, example: { text: 'Shall we?' }, maxBytes: MAX_MESSAGE_BODY_BYTES },
+    answers: {
+      201: { description: 'It is said: forced to the store, in its place.', schema: message, example: exampleMessage },
+      200: { description: 'It was said already, as it is shown here.', schema: message, example: exampleMessage },
+    },
+    problems: [
+      ...badBody,
+      'text-blank',
+      'text-too-long',
+      'text-character',
+      'invalid-message-id',
+      'unknown-room',
+      'membership-required',
+      ...changing,
+    ],
+  },
+  readMessages: {
+    method: 'get',
+    path: '/api/v1/rooms/{room}/messages',
+    tag: 'rooms',
+    summary: 'What was said and who came and left, in the order of the room. For its members.',
+    access: 'session',
+    query: historyQuery,
+    answers: { 200: { description: 'A part of the room’s record.', schema: history, example: exampleHistory } },
+    problems: ['invalid-query', 'unknown-room', 'membership-required', ...forUsers],
+  },
+} as const satisfies Record<string, Route>;

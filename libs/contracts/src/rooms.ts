@@ -1,0 +1,146 @@
+// Rooms: who may come in, who is in, and what was said, in one order. A room is the record of what happened in it; everything
+// else about it follows from that record.
+import { z } from 'zod';
+import { userKind } from './accounts.js';
+import { stamp, type StreamContract } from './events.js';
+import { messageText } from './message-text.js';
+import { userName } from './user-name.js';
+
+const isoTime = z.iso.datetime();
+
+/** Name of a room, and of its book. */
+export const roomName = z
+  .string()
+  .regex(/^[a-z0-9-]{1,32}$/, 'a room name is 1 to 32 characters of a-z, 0-9 and -')
+  .describe('1 to 32 characters of a-z, 0-9 and -.');
+
+/** Most members of a room, and most names that a room can be limited to. */
+const MAX_CAPACITY = 1_000;
+const MAX_ADMITTED = 200;
+
+/** Most rooms of a system. */
+export const MAX_ROOMS = 1_000;
+
+const rules = z.object({
+  capacity: z.number().int().min(1).max(MAX_CAPACITY).describe('how many members it takes'),
+  admits: z.array(z.string()).nullable().describe('the only names that may come in; null: everybody'),
+  guests: z.boolean().describe('whether somebody without an account may come in'),
+});
+export type RoomRules = z.infer<typeof rules>;
+
+/** Body of `POST /rooms`. */
+export const newRoom = z
+  .strictObject({
+    room: roomName,
+    capacity: rules.shape.capacity.default(200),
+    admits: z
+      .array(userName)
+      .min(1)
+      .max(MAX_ADMITTED)
+      .nullable()
+      .default(null)
+      .describe(rules.shape.admits.description ?? ''),
+    guests: rules.shape.guests.default(true),
+  })
+  .describe('A room, and who may come in.');
+export type NewRoom = z.infer<typeof newRoom>;
+
+const member = z.object({ name: z.string(), kind: userKind, since: isoTime });
+
+/** A place in a room's order. */
+const roomPosition = z.object({
+  epoch: z.number().int().nonnegative().describe('which record of the room: another one begins if it was ever lost'),
+  offset: z.number().int().nonnegative().describe('1, 2, 3 … for each thing that happened in the room; 0: nothing yet'),
+});
+
+export const room = rules.extend({
+  room: roomName,
+  createdBy: z.string(),
+  createdAt: isoTime,
+  last: roomPosition.describe('of the last thing that happened'),
+  members: z.array(member).describe('by when they came in'),
+});
+export type Room = z.infer<typeof room>;
+
+const listedRoom = room.omit({ admits: true, members: true }).extend({ members: z.number().int().nonnegative() });
+export type ListedRoom = z.infer<typeof listedRoom>;
+export const rooms = z.object({ items: z.array(listedRoom).describe('by name') });
+
+/** A message's UUID, which its sender chooses: the same one never makes a second message. */
+export const messageId = z
+  .string()
+  .regex(
+    /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/,
+    'a UUID in small letters, as 123e4567-e89b-42d3-a456-426614174000',
+  );
+
+/** Body of `PUT /rooms/{room}/messages/{uuid}`. */
+export const newMessage = z.strictObject({ text: messageText }).describe('What is said to the room.');
+export type NewMessage = z.infer<typeof newMessage>;
+
+const who = z.object({ name: z.string(), kind: userKind });
+
+/** What happens in a room, in a form of time. */
+const happenings = <Time extends z.ZodType>(at: Time) => {
+  const happened = roomPosition.extend({ room: roomName, at, ...stamp.shape });
+  return {
+    created: happened.extend({ type: z.literal('created'), by: z.string(), rules }),
+    joined: happened.extend({ type: z.literal('joined'), who }),
+    left: happened.extend({ type: z.literal('left'), who }),
+    said: happened.extend({
+      type: z.literal('said'),
+      id: messageId,
+      from: who,
+      text: z.string(),
+      gapMs: z
+        .number()
+        .int()
+        .nonnegative()
+        .nullable()
+        .describe('since the sender’s previous one here; null: the first'),
+    }),
+  };
+};
+
+const stored = happenings(z.number().int().describe('ms since the epoch; never runs backwards within a room'));
+
+/** What happens in a room, as it is kept. */
+export const roomEvent = z.discriminatedUnion('type', [
+  stored.created,
+  stored.joined.extend({ session: z.string().nullable().describe('the digest of a guest’s session') }),
+  stored.left,
+  stored.said,
+]);
+export type RoomEvent = z.infer<typeof roomEvent>;
+
+const shown = happenings(isoTime);
+
+/** The same as users see it. */
+export const shownRoomEvent = z.discriminatedUnion('type', [shown.created, shown.joined, shown.left, shown.said]);
+export type ShownRoomEvent = z.infer<typeof shownRoomEvent>;
+export const message = shown.said;
+export type Message = z.infer<typeof message>;
+
+/** Query of `GET /rooms/{room}/messages`. */
+export const historyQuery = z.strictObject({
+  after: z.coerce.number().int().min(0).optional().describe('Offset: what happened after it, the oldest first.'),
+  before: z.coerce.number().int().min(1).optional().describe('Offset: the last things that happened before it.'),
+  limit: z.coerce.number().int().min(1).max(100).default(50),
+});
+export type HistoryQuery = z.infer<typeof historyQuery>;
+
+export const history = z.object({
+  epoch: roomPosition.shape.epoch,
+  items: z.array(shownRoomEvent).describe('in the order of the room; without `after` and `before` the last ones'),
+});
+export type RoomHistory = z.infer<typeof history>;
+
+/** The record of all rooms. Nothing in it is ever dropped: when it is full, nothing more is said. */
+export const roomStream = {
+  name: 'parley-rooms',
+  subjectOf: (room) => `parley.v1.room.${room}`,
+  body: roomEvent,
+  maxBytes: 8 * 1024 * 1024 * 1024,
+  maxAgeMs: null,
+  storage: 'file',
+} as const satisfies StreamContract;
