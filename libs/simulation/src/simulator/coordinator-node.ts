@@ -11,10 +11,10 @@ import {
   type CoordinatorState,
   type Effect,
 } from '@parley/commit';
-import type { Begin, DecidedTransaction, Member, NumberRange, Outcome, Place, Voting } from '@parley/contracts';
+import type { Begin, Member, Place, Voting } from '@parley/contracts';
 import { SimulatedNode, type CommonInput } from './node.js';
 import { digestOf } from './plan.js';
-import type { Alive, Announced, Hearer, Of, Outgoing, Surroundings } from './surroundings.js';
+import type { Alive, Hearer, Of, Outgoing, Surroundings } from './surroundings.js';
 
 /** With fewer on a list, a lost journal could leave no quorum. */
 const MIN_PARTICIPANTS = 3;
@@ -66,11 +66,6 @@ export class SimulatedCoordinator extends SimulatedNode<CoordinatorState, Coordi
     return ableMembers(this.state.membership).some((member) => member.name === name && member.logId === logId);
   }
 
-  readOutcome(place: Place, respond: (outcome: Outcome | undefined) => void): void {
-    const outcome = this.catalogue.decision(place)?.outcome;
-    this.whenForced(() => respond(outcome));
-  }
-
   // --- what it hears ---
 
   /** Begins a transaction, or answers with the one that the key has begun; nothing while participants are missing. */
@@ -117,15 +112,6 @@ export class SimulatedCoordinator extends SimulatedNode<CoordinatorState, Coordi
     throw new Error('a coordinator is no participant');
   }
 
-  hearDecisions(transactions: readonly Announced[]): void {
-    this.submit({ type: 'decided', transactions });
-  }
-
-  hearFetch(ranges: readonly NumberRange[], respond: (decided: readonly DecidedTransaction[]) => void): void {
-    const decided = this.catalogue.decided(ranges);
-    this.whenForced(() => respond(decided));
-  }
-
   hearAlive({ from: member, nonce, books, complete }: Alive): void {
     // In this order: a coordinator that must not give numbers stops before it knows its participants.
     this.submit({ type: 'numbers-known', books });
@@ -154,22 +140,6 @@ export class SimulatedCoordinator extends SimulatedNode<CoordinatorState, Coordi
         return this.confirm(effect);
       case 'ask-votes':
         return this.ballots.askVotes(effect);
-      case 'ask-states':
-        return this.ballots.askStates(effect);
-      case 'propose':
-        return this.ballots.propose(effect);
-      case 'announce':
-        return this.ballots.announce(effect);
-      case 'wait':
-        if (effect.wait === 'vote-request' || effect.wait === 'decision')
-          throw new Error(`a coordinator does not wait for a ${effect.wait}`);
-        return this.wait(effect.wait, effect);
-      case 'rest':
-        return this.deadlines.clear(effect.place);
-      case 'report':
-      case 'alarm':
-      case 'stop':
-        return this.contradiction(effect);
       case 'reply':
       case 'write-lines':
       case 'fetch':
@@ -182,7 +152,7 @@ export class SimulatedCoordinator extends SimulatedNode<CoordinatorState, Coordi
       case 'attend':
         throw new Error(`a coordinator does not ${effect.type}`);
       default:
-        return effect satisfies never;
+        return this.performCommon(effect);
     }
   }
 
@@ -190,6 +160,10 @@ export class SimulatedCoordinator extends SimulatedNode<CoordinatorState, Coordi
     for (const record of records)
       if (record.kind === 'begun') this.keep(record.begin, { place: placeOf(record.begin), waiting: [] });
     return replayCoordinator(newCoordinator(this.name, MIN_PARTICIPANTS), records as readonly CoordinatorRecord[]);
+  }
+
+  protected waitsFor(wait: Of<'wait'>['wait']): wait is Wait {
+    return wait === 'votes' || wait === 'acknowledgements' || wait === 'retry';
   }
 
   protected deadline(wait: Wait, places: readonly Place[]): CoordinatorInput {

@@ -8,6 +8,7 @@ export const faultKinds = [
   'freezes',
   'partitions',
   'oneWayCuts',
+  'linksSlow',
   'storms',
   'duels',
   'messagesLost',

@@ -1,5 +1,6 @@
 // How each fault of a plan is done to the nodes, the network and the disks of a run. Each returns what ends it.
-import { COORDINATOR, type Duel, type Fault, type Turn } from './plan.js';
+import type { Duel, Turn } from './duels.js';
+import { COORDINATOR, type Fault } from './plan.js';
 import type { World } from './world.js';
 
 export function strike(world: World, fault: Fault): () => void {
@@ -35,6 +36,9 @@ export function strike(world: World, fault: Fault): () => void {
     case 'one-way':
       counts.oneWayCuts += 1;
       return network.cut([fault.from], [fault.to]);
+    case 'slow-link':
+      counts.linksSlow += 1;
+      return network.slow(fault.from, fault.to, fault.byMs);
     case 'storm': {
       counts.storms += 1;
       const before = network.weather;

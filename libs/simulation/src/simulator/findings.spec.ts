@@ -7,6 +7,7 @@ import { Violation } from './history.js';
 import { planOf } from './plan.js';
 import { simulate } from './simulate.js';
 import type { Variant } from './surroundings.js';
+import { forgottenPromise } from './testing/plans.js';
 
 /** Most runs until one is found; nearly all are found within some hundred. */
 const RUNS_AT_MOST = 20_000;
@@ -64,6 +65,23 @@ describe('the simulation finds a disk that reports too early that it has forced'
 
   it('a pre-commit: the quorum that has decided is none any more', () => {
     expect(firstFailure(lying('accepted')).invariant).toBe('agreement');
+  });
+
+  it('a promise: who has forgotten it accepts what it has promised to refuse', () => {
+    const seeds = Array.from({ length: 20 }, (_, index) => index + 1);
+    const broken = (variant: Variant): string[] =>
+      seeds.flatMap((seed) => {
+        try {
+          simulate(forgottenPromise(seed), variant);
+          return [];
+        } catch (error) {
+          return error instanceof Violation ? [error.invariant] : [String(error)];
+        }
+      });
+    const found = broken(lying('elected'));
+    expect(found.length).toBeGreaterThan(0);
+    expect(new Set(found)).toEqual(new Set(['agreement']));
+    expect(broken({})).toEqual([]);
   });
 
   it('a decision: a line that was shown is gone', () => {

@@ -13,6 +13,9 @@ export interface Weather {
   readonly lateMs: number;
 }
 
+/** Nothing is lost, and nothing takes long. */
+export const CALM: Weather = { leastMs: 0.5, mostMs: 3, loss: 0, duplication: 0, late: 0, lateMs: 0 };
+
 /** What happened to messages, for the counts of a run. */
 export interface NetworkEvents {
   readonly sent: (letter: Letter) => void;
@@ -44,6 +47,8 @@ export class Network {
   weather: Weather;
   /** How many reasons there are for a link to be cut. */
   private readonly cuts = new Map<string, number>();
+  /** By how much links are slow, ms. */
+  private readonly delays = new Map<string, number>();
 
   constructor(private readonly options: NetworkOptions) {
     this.weather = options.weather;
@@ -60,6 +65,13 @@ export class Network {
         else this.cuts.delete(name);
       }
     };
+  }
+
+  /** Makes what goes from one to the other take so much longer, ms; returns what ends that. */
+  slow(from: string, to: string, byMs: number): () => void {
+    const add = (ms: number): void => void this.delays.set(link(from, to), this.delayOf({ from, to }) + ms);
+    add(byMs);
+    return () => add(-byMs);
   }
 
   send(letter: Letter): void {
@@ -80,7 +92,8 @@ export class Network {
     const { leastMs, mostMs, late, lateMs } = this.weather;
     const isLate = random.chance(late);
     if (isLate) events.late(letter);
-    after(isLate ? random.between(mostMs, lateMs) : random.between(leastMs, mostMs), () => {
+    const delayMs = isLate ? random.between(mostMs, lateMs) : random.between(leastMs, mostMs);
+    after(delayMs + this.delayOf(letter), () => {
       // A broken connection loses what was on its way.
       if (this.isCut(letter)) events.cutOff(letter);
       else {
@@ -88,6 +101,10 @@ export class Network {
         letter.arrive();
       }
     });
+  }
+
+  private delayOf({ from, to }: Pick<Letter, 'from' | 'to'>): number {
+    return this.delays.get(link(from, to)) ?? 0;
   }
 
   private isCut({ from, to }: Letter): boolean {

@@ -1,20 +1,23 @@
 // A node of the simulation: a production core with the production outbox and waits, and between them what libs/shell does
 // with a real journal, bus and clock. It comes back from a crash with what its disk has kept; it decides nothing.
 import { Deadlines, Outbox, waitEndsAt, type CommitRecord, type Effect, type ParticipantInput } from '@parley/commit';
-import type { Begin, Member, Place } from '@parley/contracts';
+import type { Begin, DecidedTransaction, Member, NumberRange, Outcome, Place } from '@parley/contracts';
 import { Ballots } from './ballots.js';
 import { Catalogue } from './catalogue.js';
 import { Disk } from './disk.js';
 import { Violation, idOf } from './history.js';
 import { SimulatedProcess } from './process.js';
 import { tellRecord } from './story.js';
-import type { Alive, Of, Outgoing, Surroundings } from './surroundings.js';
+import type { Alive, Announced, Of, Outgoing, Surroundings } from './surroundings.js';
 
 /** How often a node tells that it lives, ms. */
 const HEARTBEAT_MS = 1000;
 
 /** What both cores take. */
-export type CommonInput = Extract<ParticipantInput, { type: 'restarted' | 'replied' | 'ask-ended' }>;
+export type CommonInput = Extract<ParticipantInput, { type: 'restarted' | 'replied' | 'ask-ended' | 'decided' }>;
+
+/** What both cores want done alike. */
+type CommonEffect = Of<'ask-states' | 'propose' | 'announce' | 'wait' | 'rest' | 'report' | 'alarm' | 'stop'>;
 
 export abstract class SimulatedNode<State, Input, Wait extends string> extends SimulatedProcess {
   disk: Disk<CommitRecord>;
@@ -57,6 +60,7 @@ export abstract class SimulatedNode<State, Input, Wait extends string> extends S
   protected abstract replay(records: readonly CommitRecord[]): State;
   protected abstract deadline(wait: Wait, places: readonly Place[]): Input;
   protected abstract get books(): Alive['books'];
+  protected abstract waitsFor(wait: Of<'wait'>['wait']): wait is Of<'wait'>['wait'] & Wait;
 
   /** It is fetching nothing. */
   protected get complete(): boolean {
@@ -124,6 +128,43 @@ export abstract class SimulatedNode<State, Input, Wait extends string> extends S
     );
   }
 
+  hearDecisions(transactions: readonly Announced[]): void {
+    this.submit({ type: 'decided', transactions });
+  }
+
+  hearFetch(ranges: readonly NumberRange[], respond: (decided: readonly DecidedTransaction[]) => void): void {
+    const decided = this.catalogue.decided(ranges);
+    this.whenForced(() => respond(decided));
+  }
+
+  /** The decision, if its journal or its ledger has one, as soon as that is forced. */
+  readOutcome(place: Place, respond: (outcome: Outcome | undefined) => void): void {
+    const outcome = this.catalogue.decision(place)?.outcome;
+    this.whenForced(() => respond(outcome));
+  }
+
+  protected performCommon(effect: CommonEffect): void {
+    switch (effect.type) {
+      case 'ask-states':
+        return this.ballots.askStates(effect);
+      case 'propose':
+        return this.ballots.propose(effect);
+      case 'announce':
+        return this.ballots.announce(effect);
+      case 'wait':
+        if (!this.waitsFor(effect.wait)) throw new Error(`${this.name} does not wait for ${effect.wait}`);
+        return this.wait(effect.wait, effect);
+      case 'rest':
+        return this.deadlines.clear(effect.place);
+      case 'report':
+      case 'alarm':
+      case 'stop':
+        return this.contradiction(effect);
+      default:
+        return effect satisfies never;
+    }
+  }
+
   /** The transaction as this node knows it. */
   protected begun(place: Place): Begin | undefined {
     return this.catalogue.begun(place);
@@ -136,14 +177,14 @@ export abstract class SimulatedNode<State, Input, Wait extends string> extends S
     else this.whenForcedThrough.push({ through, action });
   }
 
-  protected wait(wait: Wait, effect: Of<'wait'>): void {
+  private wait(wait: Wait, effect: Of<'wait'>): void {
     const waiting = { begun: this.begun(effect.place), standard: this.world.timeouts };
     const circumstances = { now: this.clock.now(), chance: this.world.random.unit() };
     this.deadlines.set(wait, effect.place, waitEndsAt(effect, waiting, circumstances));
   }
 
   /** What a correct system does not do. */
-  protected contradiction(effect: Of<'report'> | Of<'alarm'> | Of<'stop'>): never {
+  private contradiction(effect: Of<'report'> | Of<'alarm'> | Of<'stop'>): never {
     const what = effect.type === 'stop' ? effect.reason : effect.what;
     const about = effect.type === 'alarm' || effect.place === null ? '' : `, ${idOf(effect.place)}`;
     throw new Violation('a node contradicts itself', `${this.name}${about}: ${what}`);

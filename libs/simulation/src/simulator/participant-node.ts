@@ -13,21 +13,12 @@ import {
   type ParticipantState,
   type ReplyAnswer,
 } from '@parley/commit';
-import type {
-  Begin,
-  DecidedTransaction,
-  Member,
-  NumberRange,
-  Outcome,
-  Place,
-  ProtocolAnswer,
-  ProtocolReply,
-} from '@parley/contracts';
+import type { Begin, DecidedTransaction, Member, Place, ProtocolAnswer, ProtocolReply } from '@parley/contracts';
 import { Violation, idOf } from './history.js';
 import { SimulatedNode, type CommonInput } from './node.js';
 import { digestOf } from './plan.js';
 import { tellRanges } from './story.js';
-import type { Alive, Announced, Hearer, Of, Outgoing, Request, Surroundings } from './surroundings.js';
+import type { Alive, Hearer, Of, Outgoing, Request, Surroundings } from './surroundings.js';
 
 type Wait = 'vote-request' | 'decision' | 'retry';
 
@@ -71,27 +62,12 @@ export class SimulatedParticipant extends SimulatedNode<ParticipantState, Partic
     return this.ledgers.get(book) ?? [];
   }
 
-  /** Its ledger has the line, or its journal, as far as it is forced, the decision. */
-  readOutcome(place: Place, respond: (outcome: Outcome | undefined) => void): void {
-    const outcome = this.catalogue.decision(place)?.outcome;
-    this.whenForced(() => respond(outcome));
-  }
-
   // --- what it hears ---
 
   hearRequest(request: Request, respond: (reply: ProtocolReply) => void): void {
     const reply = (this.lastReply += 1);
     this.replies.set(reply, respond);
     this.submit({ ...request, reply });
-  }
-
-  hearDecisions(transactions: readonly Announced[]): void {
-    this.submit({ type: 'decided', transactions });
-  }
-
-  hearFetch(ranges: readonly NumberRange[], respond: (decided: readonly DecidedTransaction[]) => void): void {
-    const decided = this.catalogue.decided(ranges);
-    this.whenForced(() => respond(decided));
   }
 
   hearAlive({ from, books }: Alive): void {
@@ -124,12 +100,6 @@ export class SimulatedParticipant extends SimulatedNode<ParticipantState, Partic
         return this.reply(effect);
       case 'write-lines':
         return this.writeLines(effect);
-      case 'ask-states':
-        return this.ballots.askStates(effect);
-      case 'propose':
-        return this.ballots.propose(effect);
-      case 'announce':
-        return this.ballots.announce(effect);
       case 'fetch':
         return this.fetch(effect);
       case 'ask-person':
@@ -144,16 +114,6 @@ export class SimulatedParticipant extends SimulatedNode<ParticipantState, Partic
           () => `has seen two decisions of ${idOf(effect.place)}`,
           (node) => node.hearDivergence(effect.place.book),
         );
-      case 'wait':
-        if (effect.wait === 'votes' || effect.wait === 'acknowledgements')
-          throw new Error(`a participant does not wait for ${effect.wait}`);
-        return this.wait(effect.wait, effect);
-      case 'rest':
-        return this.deadlines.clear(effect.place);
-      case 'report':
-      case 'alarm':
-      case 'stop':
-        return this.contradiction(effect);
       case 'confirm-begin':
       case 'ask-votes':
       case 'confirm-leave':
@@ -161,7 +121,7 @@ export class SimulatedParticipant extends SimulatedNode<ParticipantState, Partic
       case 'attend':
         throw new Error(`a participant does not ${effect.type}`);
       default:
-        return effect satisfies never;
+        return this.performCommon(effect);
     }
   }
 
@@ -178,6 +138,10 @@ export class SimulatedParticipant extends SimulatedNode<ParticipantState, Partic
       if (this.linesOf(book).length < length)
         throw new Violation('lines in order', `${this.name} has lost lines of ${book} that it had written`);
     return state;
+  }
+
+  protected waitsFor(wait: Of<'wait'>['wait']): wait is Wait {
+    return wait === 'vote-request' || wait === 'decision' || wait === 'retry';
   }
 
   protected deadline(wait: Wait, places: readonly Place[]): ParticipantInput {

@@ -2,19 +2,18 @@
 // A plan is data and comes from a seed alone, so that a seed tells a run, and a run that fails can be cut down fault by
 // fault until nothing can be taken away.
 import type { ProtocolName, Timeouts, Voting } from '@parley/contracts';
+import { duels, type Duel } from './duels.js';
 import type { Weather } from './network.js';
 import { Random } from './random.js';
 
 /** Faults strike and proposals come within this time, ms; then everything is healed. */
 export const TROUBLE_MS = 6_000;
 
-/** How many of the plans are duels of recoveries, and how many transactions each has. */
+/** How many of the plans are duels of recoveries. */
 const DUELS = 0.4;
-const DUEL_ROUNDS = 11;
 
-/** Short, so that much happens; in about the proportions of production. Those of duels are a third of that. */
+/** Short, so that much happens; in about the proportions of production. */
 const TIMEOUTS: Timeouts = { voteRequestMs: 800, voteMs: 400, acknowledgementMs: 400, decisionMs: 160 };
-const DUEL_TIMEOUTS: Timeouts = { voteRequestMs: 300, voteMs: 80, acknowledgementMs: 120, decisionMs: 60 };
 
 /** By how much clocks are wrong at most as long as they are right, ms: less than the margin of the deadlines. */
 const SKEW_MS = 60;
@@ -41,6 +40,8 @@ export type Fault = { readonly atMs: number; readonly forMs: number } & (
   /** These nodes on one side, all others on the other one. */
   | { readonly kind: 'partition'; readonly side: readonly string[] }
   | { readonly kind: 'one-way'; readonly from: string; readonly to: string }
+  /** What is sent from one to the other takes so much longer, and arrives. */
+  | { readonly kind: 'slow-link'; readonly from: string; readonly to: string; readonly byMs: number }
   | { readonly kind: 'storm'; readonly weather: Weather }
   | { readonly kind: 'slow-disk'; readonly node: string; readonly times: number }
   | { readonly kind: 'full-disk'; readonly node: string }
@@ -49,27 +50,6 @@ export type Fault = { readonly atMs: number; readonly forMs: number } & (
   | ({ readonly kind: 'duel' } & Duel)
 );
 type FaultKind = Exclude<Fault['kind'], 'duel'>;
-
-/**
- * A duel of recoveries. It begins when the coordinator next sends a pre-commit: that reaches only some, the coordinator
- * dies, and then, turn by turn, now these and now those can talk to each other, and some of them crash.
- */
-export interface Duel {
-  readonly reached: readonly string[];
-  /** Whether the coordinator dies as soon as the pre-commit is sent, or when it tells its decision, which nobody hears. */
-  readonly dies: 'at once' | 'telling';
-  readonly deadMs: number;
-  readonly weather: Weather;
-  readonly slowness: number;
-  readonly turns: readonly Turn[];
-}
-export interface Turn {
-  readonly forMs: number;
-  /** Cut off from all others for this turn. */
-  readonly absent: readonly string[];
-  /** Dies after so many more of its answers in this turn, for a short time. */
-  readonly victim: { readonly node: string; readonly replies: number; readonly deadMs: number } | null;
-}
 
 export interface Plan {
   readonly seed: number;
@@ -103,6 +83,7 @@ const LOTS: readonly (readonly [FaultKind, number])[] = [
   ['freeze', 3],
   ['partition', 5],
   ['one-way', 3],
+  ['slow-link', 3],
   ['storm', 2],
   ['slow-disk', 3],
   ['full-disk', 1],
@@ -125,7 +106,7 @@ export function planOf(seed: number, size: PlanSize = {}): Plan {
   );
   const common = { seed, protocol: size.protocol ?? 'e3pc', participants: names, skewMs };
   const isDuel = size.duels ?? (size.transactions === undefined && random.chance(DUELS));
-  if (isDuel) return { ...common, ...duels(random, names) };
+  if (isDuel) return { ...common, ...duels(random, names, TROUBLE_MS) };
   const transactions = size.transactions ?? random.pick([2, 2, 4, 4, 8, 8, 16, 40]);
   return {
     ...common,
@@ -137,9 +118,6 @@ export function planOf(seed: number, size: PlanSize = {}): Plan {
     faults: faultsOf(random.fork(), names),
   };
 }
-
-/** Nothing is lost, and nothing takes long. */
-export const CALM: Weather = { leastMs: 0.5, mostMs: 3, loss: 0, duplication: 0, late: 0, lateMs: 0 };
 
 const fairWeather = (random: Random): Weather => ({
   leastMs: 0.5,
@@ -158,54 +136,6 @@ const stormOf = (random: Random): Weather => ({
   late: 0.1,
   lateMs: 8_000,
 });
-
-/** One transaction after the other, and a duel of recoveries about each. */
-function duels(
-  random: Random,
-  names: readonly string[],
-): Pick<Plan, 'refuses' | 'weather' | 'timeouts' | 'lateReplies' | 'proposals' | 'faults'> {
-  const roundMs = (TROUBLE_MS - 300) / DUEL_ROUNDS;
-  const rounds = Array.from({ length: DUEL_ROUNDS }, (_, index) => Math.round(100 + index * roundMs));
-  return {
-    refuses: null,
-    weather: CALM,
-    timeouts: DUEL_TIMEOUTS,
-    lateReplies: random.chance(0.5),
-    proposals: rounds.map((atMs, index): PlannedProposal => {
-      return { atMs, book: 'main', value: `string ${String(index + 1)}`, votes: 'automatic' };
-    }),
-    faults: rounds.map((atMs) => ({ atMs, forMs: Math.round(0.85 * roundMs), kind: 'duel', ...duelOf(random, names) })),
-  };
-}
-
-function duelOf(random: Random, names: readonly string[]): Duel {
-  const absence = random.pick([0, 0.5, 0.9]);
-  const danger = random.pick([0, 0.3, 0.8]);
-  const turns = Array.from({ length: 2 + random.below(10) }, (): Turn => {
-    const absent = [random.pick(names), ...(names.length > 3 ? [random.pick(names)] : [])];
-    const victim = { node: random.pick(names), replies: random.below(3), deadMs: Math.round(random.between(1, 30)) };
-    return {
-      forMs: Math.round(random.pick([15, 40, 100]) * random.between(0.5, 1.5)),
-      absent: random.chance(absence) ? absent : [],
-      victim: random.chance(danger) ? victim : null,
-    };
-  });
-  return {
-    reached: names.filter(() => random.chance(0.5)),
-    dies: random.pick(['at once', 'telling']),
-    deadMs: Math.round(random.pick([50, 400])),
-    weather: {
-      leastMs: 0.5,
-      mostMs: random.pick([3, 10, 30]),
-      loss: random.pick([0, 0.1, 0.3]),
-      duplication: random.pick([0, 0.3]),
-      late: random.pick([0, 0.1, 0.3]),
-      lateMs: 120,
-    },
-    slowness: random.pick([1, 4, 10]),
-    turns,
-  };
-}
 
 /** In bursts, so that many are in flight at once. */
 function proposalsOf(random: Random, transactions: number): PlannedProposal[] {
@@ -248,6 +178,8 @@ function faultOf(random: Random, kind: FaultKind, names: readonly string[]): Fau
       const from = random.pick(nodes);
       return { ...time, kind, from, to: random.pick(nodes.filter((name) => name !== from)) };
     }
+    case 'slow-link':
+      return { ...time, kind, from: random.pick(nodes), to: random.pick(nodes), byMs: random.pick([100, 400, 1_500]) };
     case 'storm':
       return { ...time, kind, weather: stormOf(random) };
     case 'slow-disk':

@@ -6,7 +6,8 @@ import type { Client } from './client.js';
 import type { Counts } from './counts.js';
 import { strike } from './faults.js';
 import { Violation } from './history.js';
-import { CALM, TROUBLE_MS, tellFault, type Plan } from './plan.js';
+import { CALM } from './network.js';
+import { TROUBLE_MS, tellFault, type Plan } from './plan.js';
 import type { Variant } from './surroundings.js';
 import { World, type Tell } from './world.js';
 

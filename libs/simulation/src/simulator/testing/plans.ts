@@ -1,7 +1,10 @@
 // Plans for fast-check. A plan is made from a seed, and a plan that fails is cut down: faults, turns of duels and proposals
 // are taken out, and the network, the clocks and the voters become harmless, until nothing can be left out.
 import fc from 'fast-check';
-import { CALM, planOf, tellFault, type Fault, type Plan, type PlanSize } from '../plan.js';
+import type { Duel } from '../duels.js';
+import { CALM } from '../network.js';
+import { COORDINATOR, planOf, tellFault, type Fault, type Plan, type PlanSize } from '../plan.js';
+import { Random } from '../random.js';
 
 class Plans extends fc.Arbitrary<Plan> {
   constructor(private readonly size: PlanSize) {
@@ -64,4 +67,40 @@ export function tellFailure({ counterexample, errorInstance, numRuns, numShrinks
     ...faults.map((fault) => `  ${tellFault(fault)}`),
     '',
   ].join('\n');
+}
+
+/**
+ * A plan that hangs on one promise. The coordinator's pre-commit reaches the second participant at once, the third late, and the
+ * first not at all. The first runs a ballot meanwhile: the third promises it, and dies for a moment as soon as it has said so;
+ * the second is asked late. If the third has forgotten its promise it accepts the pre-commit, and both ballots have a quorum.
+ */
+export function forgottenPromise(seed: number): Plan {
+  const plan = planOf(seed, { participants: 3, transactions: 1 });
+  const random = Random.seeded(seed);
+  const [first = '', second = '', third = ''] = plan.participants;
+  const time = { atMs: 0, forMs: 2_000 };
+  const lateMs = Math.round(random.between(200, 260));
+  const duel: Duel = {
+    reached: [second, third],
+    dies: 'telling',
+    deadMs: 600,
+    weather: CALM,
+    slowness: 10,
+    turns: [
+      { forMs: 1_000, absent: [], victim: { node: third, replies: 0, deadMs: Math.round(random.between(1, 5)) } },
+    ],
+  };
+  return {
+    ...plan,
+    refuses: null,
+    weather: CALM,
+    skewMs: {},
+    timeouts: { voteRequestMs: 1_000, voteMs: lateMs + 30, acknowledgementMs: 1_000, decisionMs: 160 },
+    proposals: [{ atMs: 100, book: 'main', value: 'the string', votes: 'automatic' }],
+    faults: [
+      { ...time, kind: 'slow-link', from: COORDINATOR, to: third, byMs: lateMs },
+      { ...time, kind: 'slow-link', from: first, to: second, byMs: Math.round(random.between(30, 80)) },
+      { ...time, kind: 'duel', ...duel },
+    ],
+  };
 }
