@@ -81,6 +81,24 @@ describe('a service on the bus', () => {
     expect(heard).toEqual([`Jo ${trace}`]);
   });
 
+  it('tells how often a service refused what parses, and logs it once', async () => {
+    const server = await stage.bus('server');
+    await serve(server, 'node-2');
+    for (let number = 0; number < 1_000; number++) {
+      server.refuse('commit', 'another list', { transaction: `main-${String(number)}` });
+      server.count('commit', 'a usual thing');
+    }
+    const stranger = await stage.stranger();
+    const stats = (await stranger.request('$SRV.STATS.doubler')).json<{ refused: unknown[] }>();
+    expect(stats.refused).toEqual([
+      { subject: 'commit', reason: 'another list', count: 1_000 },
+      { subject: 'commit', reason: 'a usual thing', count: 1_000 },
+    ]);
+    expect(stage.log.said('refused a message for what it says')).toEqual([
+      expect.objectContaining({ reason: 'another list', transaction: 'main-0' }),
+    ]);
+  });
+
   it('refuses names that would break a subject', async () => {
     await expect(serve(asker, 'node.*')).rejects.toThrow('a node name is');
   });
