@@ -7,6 +7,10 @@ import { beforeAll, describe, expect, it } from '@jest/globals';
 import * as fc from 'fast-check';
 import { connectionFileOf, readConnection, type Connection } from '@parley/broker';
 import {
+  buckets,
+  eventStream,
+  facts,
+  faultOperations,
   MAX_CLOCK_ENTRIES,
   namedParticipantOperations,
   participantOperations,
@@ -120,6 +124,26 @@ beforeAll(async () => {
   await system.settled();
   listener.close();
 }, STORY_MS);
+
+describe('who has the gateway’s credential', () => {
+  it('can publish to nothing that the protocol, its members or its events are made of', async () => {
+    const limited = await readConnection(connectionFileOf(given.system.files.path, 'gateway'));
+    const protocol = [
+      ...[participantOperations.vote, participantOperations.elect, participantOperations.propose],
+      ...[participantOperations.keep, facts.decided, facts.diverged, facts.alive, facts.recorded],
+    ].map(({ subject }) => subject);
+    const stores = [`$KV.${buckets.nodes.name}.coordinator`, eventStream.subjectOf('coordinator')];
+    const arming = [faultOperations.arm.subjectOf('coordinator')];
+    const heard: string[] = [];
+    const subjects = [...protocol, ...stores, ...arming, `$JS.API.STREAM.PURGE.KV_${buckets.nodes.name}`];
+    const stranger = await Stranger.to(limited!, subjects, ({ body }) => heard.push(body.toString()));
+    for (const subject of subjects) stranger.publish({ subject, headers: [], body: Buffer.from('forged') });
+    await stranger.flush();
+    stranger.close();
+    expect(heard).not.toContain('forged');
+    expect(stranger.errors).toEqual(subjects.map((subject) => `'Permissions Violation for Publish to "${subject}"'`));
+  });
+});
 
 describe(`messages that are made up, changed, late or huge (FORGERY_SEED=${String(SEED)})`, () => {
   it(

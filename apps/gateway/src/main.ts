@@ -13,7 +13,7 @@ await runService({
     const config = gatewayConfig(environment);
     const token = await tokenOrFailure(tokenFile(config));
     const name = `gateway-${randomBytes(4).toString('hex')}`;
-    const bus = await Bus.connect({ name, address: () => brokerAddress(config, signal), log, signal });
+    const bus = await Bus.connect({ name, address: () => brokerAddress(config, signal, 'gateway'), log, signal });
     const gateway = await startGateway({ name, host: config.HOST, port: config.PORT, token, bus, log });
     return {
       address: gateway.address,

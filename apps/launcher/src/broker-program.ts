@@ -1,15 +1,17 @@
-import { startBroker, type Connection } from '@parley/broker';
+import { startBroker, type Broker } from '@parley/broker';
 import { join } from 'node:path';
+import { gatewayMustNotPublish } from './gateway-limits.js';
 import type { InstanceExit, Program } from './instance.js';
 
-/** The broker of a data folder. Started again, it has the port and the credential of its first start. `environment` says which nats-server. */
+/** The broker of a data folder. Started again, it has the port and the credentials of its first start. `environment` says which nats-server. */
 export const brokerProgram = (dataFolder: string, environment: NodeJS.ProcessEnv): Program => {
-  let connection: Connection | undefined;
+  let connection: Broker | undefined;
   return {
     name: 'broker',
     logFile: join(dataFolder, 'log', 'broker.log'),
     start: async () => {
-      const broker = await startBroker({ folder: dataFolder, environment, ...(connection && { connection }) });
+      const limited = { gateway: gatewayMustNotPublish };
+      const broker = await startBroker({ folder: dataFolder, environment, limited, ...(connection && { connection }) });
       connection = broker;
       return {
         pid: broker.pid,

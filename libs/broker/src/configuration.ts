@@ -1,9 +1,18 @@
+import type { Credential } from './connection.js';
+
+/** A user that may do anything but publish to these subjects. */
+export interface LimitedUser extends Credential {
+  readonly mustNotPublish: readonly string[];
+}
+
 /** What one run of a broker is configured with. Paths are absolute. */
 export interface BrokerConfiguration {
   /** -1 lets the kernel choose one. */
   readonly port: number;
   readonly user: string;
   readonly password: string;
+  /** Beside the user above, who may do anything. */
+  readonly limitedUsers: readonly LimitedUser[];
   /** JetStream keeps its files in the folder `jetstream` in here. */
   readonly storeFolder: string;
   readonly portsFolder: string;
@@ -21,6 +30,10 @@ export interface BrokerConfiguration {
  */
 export const configurationText = (configuration: BrokerConfiguration): string => {
   const quoted = (value: string) => JSON.stringify(value);
+  const limited = configuration.limitedUsers.map(
+    ({ user, password, mustNotPublish }) =>
+      `    { user: ${quoted(user)}, password: ${quoted(password)}, permissions: { publish: { deny: ${JSON.stringify(mustNotPublish)} } } }\n`,
+  );
   return `# Written at every start; changes are lost.
 listen: "127.0.0.1:${configuration.port}"
 ports_file_dir: ${quoted(configuration.portsFolder)}
@@ -36,8 +49,9 @@ max_control_line: 4KB
 write_deadline: "10s"
 
 authorization {
-  user: ${quoted(configuration.user)}
-  password: ${quoted(configuration.password)}
+  users: [
+    { user: ${quoted(configuration.user)}, password: ${quoted(configuration.password)} }
+${limited.join('')}  ]
   timeout: 2
 }
 

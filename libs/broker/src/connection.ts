@@ -10,6 +10,9 @@ export interface Connection {
   readonly password: string;
 }
 
+/** As whom a client connects. */
+export type Credential = Omit<Connection, 'url'>;
+
 /** Writes a file that only its owner may read; who reads it sees all of the old text or all of the new. */
 export const writeSecretFile = async (path: string, text: string): Promise<void> => {
   const draft = `${path}.${randomUUID()}`;

@@ -5,10 +5,10 @@ import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { greet, greetExternalBroker, readConnection, startBroker, type Broker } from './index.js';
+import { connectionFileOf, greet, greetExternalBroker, readConnection, startBroker, type Broker } from './index.js';
 
-/** Speaks just enough of the NATS protocol to sign in, and gives what the server answers to a PING. */
-const signIn = (url: string, credential: { user?: string; pass?: string }): Promise<string> =>
+/** Speaks just enough of the NATS protocol to sign in and say something, and gives what the server answers to that or to a PING. */
+const signIn = (url: string, credential: { user?: string; pass?: string }, saying = ''): Promise<string> =>
   new Promise((resolve, reject) => {
     const { hostname, port } = new URL(url);
     const socket = connect(Number(port), hostname).setEncoding('utf8');
@@ -20,7 +20,7 @@ const signIn = (url: string, credential: { user?: string; pass?: string }): Prom
     socket.on('data', (text: string) => {
       for (const line of text.split('\r\n')) {
         if (line.startsWith('INFO'))
-          socket.write(`CONNECT ${JSON.stringify({ verbose: false, ...credential })}\r\nPING\r\n`);
+          socket.write(`CONNECT ${JSON.stringify({ verbose: false, ...credential })}\r\n${saying}PING\r\n`);
         else if (line !== '') done(line);
       }
     });
@@ -79,6 +79,23 @@ describe('a broker', () => {
     expect(await signIn(url, { user, pass: password })).toBe('PONG');
     expect(await signIn(url, {})).toContain('Authorization Violation');
     expect(await signIn(url, { user, pass: 'guessed' })).toContain('Authorization Violation');
+  });
+
+  it('lets a client with fewer rights publish to nothing that was named, with a credential of its own', async () => {
+    const limited = { gateway: ['must.*'] };
+    const broker = await start({ limited });
+    const file = connectionFileOf(folder, 'gateway');
+    const { url, user, password } = (await readConnection(file))!;
+    expect((await stat(file)).mode & 0o777).toBe(0o600);
+    expect(password).not.toBe(broker.password);
+    const publishing = (subject: string) => signIn(url, { user, pass: password }, `PUB ${subject} 0\r\n\r\n`);
+    expect(await publishing('may.do')).toBe('PONG');
+    expect(await publishing('must.not')).toContain('Permissions Violation for Publish to "must.not"');
+    expect(await signIn(url, { user: broker.user, pass: broker.password }, 'PUB must.not 0\r\n\r\n')).toBe('PONG');
+    await broker.kill();
+    const second = await start({ limited, connection: broker });
+    expect(second.limited).toEqual({ gateway: { user, password } });
+    expect(await readConnection(file)).toEqual({ url, user, password });
   });
 
   it('keeps its credential in files of the owner alone and out of the argument list', async () => {

@@ -5,7 +5,7 @@ import { mkdir, rm } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { BrokerError } from './broker-error.js';
 import { configurationText } from './configuration.js';
-import { writeConnection, writeSecretFile, type Connection } from './connection.js';
+import { writeConnection, writeSecretFile, type Connection, type Credential } from './connection.js';
 import { greet } from './greeting.js';
 import { locateBroker } from './locate.js';
 import { lengthOf, logTail } from './log-tail.js';
@@ -20,7 +20,9 @@ interface BrokerOptions {
   /** The data folder. The broker keeps its files in `broker/` and its log in `log/broker.log` in it. */
   readonly folder: string;
   /** Where a broker that is replaced by this one was reached: port and credential are kept, so that its clients return. */
-  readonly connection?: Connection;
+  readonly connection?: Connection & Partial<Pick<Broker, 'limited'>>;
+  /** Clients with fewer rights: by name, the subjects to which they must not publish. Each gets a credential and a file of its own. */
+  readonly limited?: Readonly<Record<string, readonly string[]>>;
   /** Lines of nats-server's own configuration that come last, for example of leaf nodes: they override those before. */
   readonly extra?: string;
   /** Where NATS_SERVER_BIN and PATH are read; `process.env` when absent. */
@@ -38,6 +40,8 @@ export interface Broker extends Connection {
   /** The nats-server's own process id. */
   readonly pid: number;
   readonly connectionFile: string;
+  /** The credentials of the clients with fewer rights, by name. */
+  readonly limited: Readonly<Record<string, Credential>>;
   readonly logFile: string;
   /** Resolved, never rejected, when the broker has ended. */
   readonly exited: Promise<BrokerExit>;
@@ -62,19 +66,34 @@ const brokerFiles = (dataFolder: string) => {
 
 type BrokerFiles = ReturnType<typeof brokerFiles>;
 
-/** The connection file of the broker that runs, or ran, on a data folder. */
-export const connectionFileOf = (dataFolder: string): string => brokerFiles(dataFolder).connectionFile;
+/**
+ * The connection file of the broker that runs, or ran, on a data folder: for who may do anything, or for the client of this
+ * name, which has fewer rights.
+ */
+export const connectionFileOf = (dataFolder: string, limited?: string): string => {
+  const { folder, connectionFile } = brokerFiles(dataFolder);
+  return limited === undefined ? connectionFile : join(folder, `${limited}.connection.json`);
+};
+
+const newCredential = (): Credential => ({
+  user: `parley-${randomBytes(6).toString('hex')}`,
+  password: randomBytes(24).toString('base64url'),
+});
 
 /** The configuration file of the broker of a data folder: the one argument, besides `-c`, that a nats-server of it has. */
 export const configurationFileOf = (dataFolder: string): string => brokerFiles(dataFolder).configurationFile;
 
+interface Credentials extends Credential {
+  readonly limited: Readonly<Record<string, Credential>>;
+}
+
 const configure = async (
   files: BrokerFiles,
-  previous: Connection | undefined,
-  extra: string | undefined,
-): Promise<Omit<Connection, 'url'>> => {
-  const user = previous?.user ?? `parley-${randomBytes(6).toString('hex')}`;
-  const password = previous?.password ?? randomBytes(24).toString('base64url');
+  { folder, connection: previous, limited: rights = {}, extra }: BrokerOptions,
+): Promise<Credentials> => {
+  const { user, password } = previous ?? newCredential();
+  const named = Object.keys(rights).map((name) => [name, previous?.limited?.[name] ?? newCredential()] as const);
+  const limitedUsers = named.map(([name, credential]) => ({ ...credential, mustNotPublish: rights[name] ?? [] }));
   const port = previous ? Number(new URL(previous.url).port) : -1;
   try {
     await mkdir(files.folder, { recursive: true, mode: 0o700 });
@@ -82,16 +101,17 @@ const configure = async (
     await rm(files.portsFolder, { recursive: true, force: true });
     await mkdir(files.portsFolder);
     await rm(files.connectionFile, { force: true });
+    for (const [name] of named) await rm(connectionFileOf(folder, name), { force: true });
     await writeSecretFile(
       files.configurationFile,
-      configurationText({ ...files, storeFolder: files.folder, port, user, password, extra }),
+      configurationText({ ...files, storeFolder: files.folder, port, user, password, limitedUsers, extra }),
     );
   } catch (error) {
     throw new BrokerError('broker-folder', `The broker's folder cannot be written: ${reasonOf(error)}`, {
       cause: error,
     });
   }
-  return { user, password };
+  return { user, password, limited: Object.fromEntries(named) };
 };
 
 const withLog = async (
@@ -111,17 +131,19 @@ const describe = ({ code, signal }: ServerExit): string => (signal ? `signal ${s
 const announceWhenReady = async (
   server: SupervisedServer,
   files: BrokerFiles,
-  credential: Omit<Connection, 'url'>,
+  { folder, credentials }: { readonly folder: string; readonly credentials: Credentials },
   logStart: number,
-): Promise<Connection & { readonly version: string }> => {
+): Promise<Connection & Pick<Broker, 'version' | 'limited'>> => {
   const waiting = new AbortController();
   const deadline = setTimeout(() => waiting.abort(new Error(`not ready in ${READY_MS} ms`)), READY_MS);
   void server.exited.then((exit) => waiting.abort(new Error(describe(exit))));
   try {
     const url = await portsFileAddress(files.portsFolder, waiting.signal);
     const { version } = await greet(url);
-    await writeConnection(files.connectionFile, { url, ...credential });
-    return { url, ...credential, version };
+    for (const [name, limited] of Object.entries(credentials.limited))
+      await writeConnection(connectionFileOf(folder, name), { url, ...limited });
+    await writeConnection(files.connectionFile, { url, ...credentials });
+    return { url, ...credentials, version };
   } catch (error) {
     server.kill();
     await server.exited;
@@ -142,10 +164,10 @@ const announceWhenReady = async (
 export const startBroker = async (options: BrokerOptions): Promise<Broker> => {
   const located = await locateBroker(options.environment);
   const files = brokerFiles(options.folder);
-  const credential = await configure(files, options.connection, options.extra);
+  const credentials = await configure(files, options);
   const logStart = await lengthOf(files.logFile);
   const server = await superviseServer({ ...files, path: located.path }, files.logFile);
-  const connection = await announceWhenReady(server, files, credential, logStart);
+  const connection = await announceWhenReady(server, files, { folder: options.folder, credentials }, logStart);
 
   let asked = false;
   const end = async (how: () => void): Promise<void> => {

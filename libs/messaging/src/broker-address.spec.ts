@@ -34,6 +34,13 @@ describe('the address of the broker', () => {
     expect(await waiting).toEqual(address);
   });
 
+  it('is in a file of its own for a client that has fewer rights', async () => {
+    await mkdir(join(PARLEY_DATA, 'broker'), { recursive: true });
+    const address = { url: 'nats://127.0.0.1:4222', user: 'gateway', password: 'less' };
+    await writeFile(join(PARLEY_DATA, 'broker', 'gateway.connection.json'), JSON.stringify(address));
+    expect(await brokerAddress({ PARLEY_DATA }, undefined, 'gateway')).toEqual(address);
+  });
+
   it('is no longer waited for when the signal aborts', async () => {
     const stop = new AbortController();
     const waiting = brokerAddress({ PARLEY_DATA }, stop.signal);

@@ -32,12 +32,17 @@ const connectionFile = z.object({ url: z.string(), user: z.string(), password: z
 
 /**
  * The broker's address: `NATS_URL` with `NATS_USER` and `NATS_PASSWORD_FILE`, else
- * `${PARLEY_DATA}/broker/connection.json`, which is waited for until it is there. Rejects when a file cannot be read or
- * holds something else, and with the signal's reason when that aborts.
+ * `${PARLEY_DATA}/broker/connection.json`, or `<limited>.connection.json` for a client that has fewer rights; it is waited
+ * for until it is there. Rejects when a file cannot be read or holds something else, and with the signal's reason when that aborts.
  */
-export async function brokerAddress(environment: BrokerEnvironment, signal?: AbortSignal): Promise<BrokerAddress> {
+export async function brokerAddress(
+  environment: BrokerEnvironment,
+  signal?: AbortSignal,
+  limited?: string,
+): Promise<BrokerAddress> {
   if (environment.NATS_URL === undefined) {
-    return fromConnectionFile(join(environment.PARLEY_DATA, 'broker', 'connection.json'), signal);
+    const file = limited === undefined ? 'connection.json' : `${limited}.connection.json`;
+    return fromConnectionFile(join(environment.PARLEY_DATA, 'broker', file), signal);
   }
   // The NATS client does not look for a credential in the URL, so it is taken out here.
   const url = new URL(environment.NATS_URL);
