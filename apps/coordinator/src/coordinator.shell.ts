@@ -158,6 +158,8 @@ export class CoordinatorShell {
     });
     const shell = new CoordinatorShell(options, { ...opened, state: { ...state, identity } });
     shell.startedNodes.keep(shell.self, nonce);
+    // Before anybody is heard: participants that are there are believed at once, and no proposal is refused meanwhile.
+    await Promise.all([...state.membership.registered.keys()].map((name) => shell.lookUp(name)));
     return shell;
   }
 
@@ -317,7 +319,7 @@ export class CoordinatorShell {
       case 'rest':
         return this.deadlines.clear(effect.place);
       case 'confirm-start':
-        return this.confirmStart(effect.name);
+        return void this.lookUp(effect.name).catch(this.options.fail);
       case 'attend':
         return this.follow(effect.alive);
       case 'report':
@@ -343,11 +345,9 @@ export class CoordinatorShell {
     }
   }
 
-  private confirmStart(name: string): void {
-    void this.startedNodes
-      .under(name)
-      .then((stored) => this.submit({ type: 'start-confirmed', name, stored }))
-      .catch(this.options.fail);
+  private async lookUp(name: string): Promise<void> {
+    const stored = await this.startedNodes.under(name);
+    this.submit({ type: 'start-confirmed', name, stored });
   }
 
   private confirm({ to, results }: Extract<Outgoing, { type: 'confirm-begin' }>): void {

@@ -41,6 +41,11 @@ describe('a heartbeat', () => {
     expect(hear('a', 'n1')).toEqual(attend(alive('a', 'n1')));
   });
 
+  it('is followed without asking when the store was asked about its name before, as at a start', () => {
+    expect(confirm('a', { logId, nonce: 'n1' })).toEqual([]);
+    expect(hear('a', 'n1')).toEqual(attend(alive('a', 'n1')));
+  });
+
   it('of a later start is asked about again', () => {
     hear('a', 'n1');
     confirm('a', { logId, nonce: 'n1' });

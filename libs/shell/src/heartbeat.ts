@@ -3,7 +3,7 @@ import { facts, type Alive } from '@parley/contracts';
 import type { Bus } from '@parley/messaging';
 
 const PERIOD_MS = 1000;
-const ANSWER_PERIOD_MS = 100;
+const ANSWER_PERIOD_MS = 20;
 
 export class Heartbeat {
   private timer: NodeJS.Timeout | undefined;
