@@ -54,8 +54,8 @@ describe('a ledger that is compared with another participant’s', () => {
     expect(said).toEqual([at]);
     await hear(3, digestOf('one', 'two', 'three'));
     expect(verdicts).toEqual([
-      { book: 'main', peer: 'participant-2', agrees: false },
-      { book: 'main', peer: 'participant-2', agrees: true },
+      { book: 'main', peer: 'participant-2', line: 2, agrees: false },
+      { book: 'main', peer: 'participant-2', line: 3, agrees: true },
     ]);
   });
 });

@@ -15,7 +15,7 @@ export class Comparison {
 
   constructor(
     private readonly ledgers: Ledgers,
-    private readonly compared: (verdict: { book: string; peer: string; agrees: boolean }) => void,
+    private readonly compared: (verdict: { book: string; peer: string; line: number; agrees: boolean }) => void,
     private readonly log: Pick<Logger, 'error' | 'warn'>,
   ) {}
 
@@ -35,6 +35,6 @@ export class Comparison {
     this.verdicts.set(key, agrees);
     if (agrees) this.log.warn({ peer, ...at }, 'the ledger of another participant is the same again');
     else this.log.error({ peer, ...at }, 'the ledger of another participant differs: compare them with parley verify');
-    this.compared({ book: at.book, peer, agrees });
+    this.compared({ book: at.book, peer, line: at.line, agrees });
   }
 }

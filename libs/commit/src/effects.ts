@@ -162,7 +162,10 @@ interface Rest {
   readonly place: Place;
 }
 
-/** Two decisions of one transaction are known here: its protocol, 3pc, has failed. Tell the coordinator. */
+/**
+ * Two decisions of one transaction are known here, or another ledger is seen to differ up to this line. Tell the
+ * coordinator: it knows whether that is the book's protocol, 3pc, which has failed.
+ */
 interface TellDivergence {
   readonly type: 'tell-divergence';
   readonly place: Place;

@@ -108,7 +108,7 @@ describe('a participant', () => {
   it('whose ledger differs from those of a majority votes no, until it is the same again', () => {
     const cluster = new Cluster();
     const compare = (peer: string, agrees: boolean): void =>
-      cluster.participant(third).submit({ type: 'peer-compared', book: 'main', peer, agrees });
+      cluster.participant(third).submit({ type: 'peer-compared', book: 'main', peer, line: 1, agrees });
     compare(first, false);
     cluster.propose('one other differs: which of the two is wrong is not known');
     cluster.deliverAll();

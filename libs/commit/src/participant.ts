@@ -77,7 +77,14 @@ export type ParticipantInput =
   /** Another participant's ledger of the book has this many lines. */
   | { readonly type: 'peer-recorded'; readonly book: string; readonly lines: number }
   /** Another participant's ledger was compared with this one's, up to the shorter, by the chained digest. */
-  | { readonly type: 'peer-compared'; readonly book: string; readonly peer: string; readonly agrees: boolean }
+  | {
+      readonly type: 'peer-compared';
+      readonly book: string;
+      readonly peer: string;
+      /** The last line up to which both were compared. */
+      readonly line: number;
+      readonly agrees: boolean;
+    }
   | {
       readonly type: 'deadline';
       readonly wait: 'vote-request' | 'decision' | 'retry';
@@ -171,10 +178,11 @@ function take(turn: ParticipantTurn, input: Exclude<ParticipantInput, HeardAlive
 
 function compared(
   turn: ParticipantTurn,
-  { book, peer, agrees }: { readonly book: string; readonly peer: string; readonly agrees: boolean },
+  { book, peer, line, agrees }: Extract<ParticipantInput, { type: 'peer-compared' }>,
 ): void {
   const others = turn.book(book).disagreeing.filter((name) => name !== peer);
   turn.book(book).disagreeing = agrees ? others : [...others, peer];
+  if (!agrees) turn.effect({ type: 'tell-divergence', place: { book, number: line } });
 }
 
 /** After a restart every undecided transaction is settled with the others, in the order of ranks, and holes are filled. */

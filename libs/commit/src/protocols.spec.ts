@@ -292,4 +292,21 @@ describe('a book', () => {
     expect(cluster.participant(first).stoppedBecause).toBeNull();
     expect(cluster.bag.includes('divergence', { from: first, to: 'coordinator' })).toBe(true);
   });
+
+  it('of 3pc whose ledgers are seen to differ takes no more, also when nobody hears of two decisions', () => {
+    const cluster = new Cluster();
+    cluster.propose('x', { book: 'unsafe', protocol: '3pc' });
+    cluster.deliverAll();
+    const seen = { type: 'peer-compared', book: 'unsafe', peer: second, line: 1 } as const;
+    cluster.participant(first).submit({ ...seen, agrees: true });
+    cluster.deliverAll();
+    cluster.propose('y', { book: 'unsafe' });
+    cluster.deliverAll();
+    cluster.participant(first).submit({ ...seen, agrees: false });
+    cluster.deliverAll();
+    cluster.propose('z', { book: 'unsafe' });
+
+    expect(cluster.coordinator.confirmed).toHaveLength(2);
+    expect(cluster.coordinator.refused).toEqual(['book-diverged']);
+  });
 });

@@ -50,7 +50,7 @@ export function eventOf(effect: Outgoing): EventContent | undefined {
     case 'tell-divergence':
       return {
         type: 'report.made',
-        what: 'two decisions are known here: its protocol has failed',
+        what: 'another participant has something else on record: compare the ledgers',
         transactions: [named(effect.place)],
       };
     case 'report':

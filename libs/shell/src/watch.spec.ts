@@ -50,7 +50,7 @@ describe('a watched shell', () => {
     watch.performing({ type: 'report', place: null, what: 'another reason' });
     const first = [
       { type: 'report.made', what: 'one reason', transactions: [{ id: 'main-1' }] },
-      expect.objectContaining({ what: 'two decisions are known here: its protocol has failed' }),
+      expect.objectContaining({ what: 'another participant has something else on record: compare the ledgers' }),
       { type: 'report.made', what: 'another reason', transactions: [] },
     ];
     expect(told).toEqual(first);

@@ -62,7 +62,10 @@ export const facts = {
       transactions: z.array(placed.extend({ decision: datedDecision })).min(1),
     }),
   },
-  /** A participant knows of two decisions of one transaction: 3pc has failed in this book. Heard by the coordinator. */
+  /**
+   * A participant knows of two decisions of one transaction, or sees that another ledger differs up to this line: in a book of
+   * 3pc, 3pc has failed. Heard by the coordinator.
+   */
   diverged: { subject: 'parley.v1.transaction.diverged', body: place.extend({ from: member }) },
   /** A participant's ledger grew: lines `first` … in order, each with the outcome and when it was decided. */
   recorded: {
