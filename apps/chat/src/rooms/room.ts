@@ -1,7 +1,7 @@
 // One room, as it follows from the record of what happened in it. Pure: events and commands come in, with their times.
 //
 // The record is a stream in the store with one order per room. Whoever wants something to happen decides on the state that
-// the record had up to some event, and appends what happens only if nothing was appended in between (replicas.ts). So:
+// the record had up to some event, and appends what happens only if nothing was appended in between (record.ts). So:
 //
 // - What is decided here holds for the record: no room takes more members than its capacity, nobody is in it twice, and
 //   whoever has not come in says nothing, whichever replicas decide at once.
