@@ -23,8 +23,9 @@ export interface Step {
 export interface NodeEntry {
   readonly node: Node;
   readonly facts: number;
-  readonly deliveries: Map<number, readonly Step[]>;
-  readonly past: Map<number, boolean>;
+  /** By the number of the message; sparse. */
+  readonly deliveries: (readonly Step[] | undefined)[];
+  readonly past: (boolean | undefined)[];
   own?: readonly Step[];
   immortal?: Step;
   retired?: Step;
@@ -85,7 +86,7 @@ export class Catalogue {
     const known = this.nodeNumbers.get(key);
     if (known !== undefined) return known;
     const facts = this.around.facts.maskOf(node.facts);
-    const number = this.nodes.push({ node, facts, deliveries: new Map(), past: new Map() }) - 1;
+    const number = this.nodes.push({ node, facts, deliveries: [], past: [] }) - 1;
     this.nodeNumbers.set(key, number);
     return number;
   }
@@ -93,7 +94,7 @@ export class Catalogue {
   /** What a message may make of a node: nothing at all when there is no step. */
   deliver(number: number, message: number): readonly Step[] {
     const { node, deliveries } = this.node(number);
-    const known = deliveries.get(message);
+    const known = deliveries[message];
     if (known !== undefined) return known;
     const it = this.message(message).message;
     const votes = it.kind === 'vote-request' ? this.around.votes : (['commit'] as const);
@@ -104,18 +105,18 @@ export class Catalogue {
             votes.map((vote) => ({ type: 'deliver', message: it, vote })),
           )
         : [];
-    deliveries.set(message, steps);
+    deliveries[message] = steps;
     return steps;
   }
 
   /** Whether a message comes too late for this node, which alone gets something from it. */
   isPast(number: number, message: number): boolean {
     const { node, past } = this.node(number);
-    const known = past.get(message);
+    const known = past[message];
     if (known !== undefined) return known;
     const { message: it, onlyFor } = this.message(message);
     const isPast = onlyFor === node.name && node.isPast(it);
-    past.set(message, isPast);
+    past[message] = isPast;
     return isPast;
   }
 

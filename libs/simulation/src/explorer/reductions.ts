@@ -27,7 +27,7 @@ function pastAt(catalogue: Catalogue, node: number, message: number): string[] {
 }
 
 const stepsOf = ({ deliveries, own, immortal, retired }: NodeEntry): readonly Step[] => [
-  ...[...deliveries.values()].flat(),
+  ...deliveries.flatMap((steps) => steps ?? []),
   ...(own ?? []),
   ...(immortal ? [immortal] : []),
   ...(retired ? [retired] : []),

@@ -44,6 +44,7 @@ export class SimulatedCoordinator extends SimulatedNode<CoordinatorState, Coordi
   private readonly keys = new Map<string, Use>();
   private readonly confirmations = new Map<number, Use>();
   private lastConfirmation = 0;
+  private readonly leaves = new Map<number, (left: boolean) => void>();
 
   constructor(self: Member, world: Surroundings) {
     super(self, world, newCoordinator(self.name, MIN_PARTICIPANTS));
@@ -54,6 +55,7 @@ export class SimulatedCoordinator extends SimulatedNode<CoordinatorState, Coordi
     this.silences.clear();
     this.keys.clear();
     this.confirmations.clear();
+    this.leaves.clear();
   }
 
   /** How many transactions are begun and not decided here. */
@@ -104,6 +106,13 @@ export class SimulatedCoordinator extends SimulatedNode<CoordinatorState, Coordi
     });
   }
 
+  /** An operator wants a participant to leave, and is told whether it has left. */
+  hearLeave(name: string, respond: (left: boolean) => void): void {
+    const reply = (this.lastConfirmation += 1);
+    this.leaves.set(reply, respond);
+    this.submit({ type: 'leave-asked', reply, name });
+  }
+
   hearDivergence(book: string): void {
     this.submit({ type: 'diverged', book });
   }
@@ -138,6 +147,9 @@ export class SimulatedCoordinator extends SimulatedNode<CoordinatorState, Coordi
     switch (effect.type) {
       case 'confirm-begin':
         return this.confirm(effect);
+      case 'confirm-leave':
+        this.leaves.get(effect.to)?.(effect.verdict.left);
+        return void this.leaves.delete(effect.to);
       case 'ask-votes':
         return this.ballots.askVotes(effect);
       case 'reply':
@@ -147,7 +159,6 @@ export class SimulatedCoordinator extends SimulatedNode<CoordinatorState, Coordi
       case 'dismiss-person':
       case 'answer-person':
       case 'tell-divergence':
-      case 'confirm-leave':
       case 'confirm-start':
       case 'attend':
         throw new Error(`a coordinator does not ${effect.type}`);

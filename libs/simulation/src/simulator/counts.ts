@@ -22,6 +22,7 @@ export const faultKinds = [
   'disksFull',
   'disksSlow',
   'journalsLost',
+  'membersLeft',
   'clocksJumped',
   'proposalsRepeated',
   'listsShort',

@@ -3,6 +3,9 @@ import type { Duel, Turn } from './duels.js';
 import { COORDINATOR, type Fault } from './plan.js';
 import type { World } from './world.js';
 
+/** How often an operator asks again whether a participant has left, ms. */
+const ASK_AGAIN_MS = 100;
+
 export function strike(world: World, fault: Fault): () => void {
   const { counts, network } = world;
   switch (fault.kind) {
@@ -66,6 +69,8 @@ export function strike(world: World, fault: Fault): () => void {
       participant.loseFolder(world.newLogId());
       return () => participant.start();
     }
+    case 'leave':
+      return leave(world, fault);
     case 'clock': {
       counts.clocksJumped += 1;
       const node = world.node(fault.node);
@@ -84,6 +89,31 @@ export function strike(world: World, fault: Fault): () => void {
     default:
       return fault satisfies never;
   }
+}
+
+/**
+ * Asks until it is told that the participant has left: from then on nobody may need anything that it has, so its folder is
+ * deleted. It comes back with an empty one.
+ */
+function leave(world: World, { node: name, forMs }: Extract<Fault, { kind: 'leave' }>): () => void {
+  const { agenda, coordinator, counts } = world;
+  const participant = world.participant(name);
+  let isOver = false;
+  const hasLeft = (): void => {
+    if (isOver) return;
+    isOver = true;
+    counts.membersLeft += 1;
+    participant.loseFolder(world.newLogId());
+    agenda.after(world.isHealed ? 0 : forMs, () => participant.start());
+  };
+  const ask = (): void => {
+    if (isOver) return;
+    coordinator.receive(() => coordinator.hearLeave(name, (left) => left && hasLeft()));
+    agenda.after(ASK_AGAIN_MS, ask);
+  };
+  ask();
+  // Who was told to leave leaves, however long that takes, and takes part again only when it is started after that.
+  return () => undefined;
 }
 
 /** The pre-commit has just been sent: what is on its way to those who are not to be reached is cut off. */

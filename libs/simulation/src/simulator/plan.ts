@@ -46,6 +46,8 @@ export type Fault = { readonly atMs: number; readonly forMs: number } & (
   | { readonly kind: 'slow-disk'; readonly node: string; readonly times: number }
   | { readonly kind: 'full-disk'; readonly node: string }
   | { readonly kind: 'lost-folder'; readonly node: string }
+  /** An operator makes it leave, deletes its folder as soon as it has left, and starts it again with an empty one. */
+  | { readonly kind: 'leave'; readonly node: string }
   | { readonly kind: 'clock'; readonly node: string; readonly byMs: number }
   | ({ readonly kind: 'duel' } & Duel)
 );
@@ -88,6 +90,7 @@ const LOTS: readonly (readonly [FaultKind, number])[] = [
   ['slow-disk', 3],
   ['full-disk', 1],
   ['lost-folder', 1],
+  ['leave', 2],
   ['clock', 2],
 ];
 const KINDS = LOTS.flatMap(([kind, times]) => Array<FaultKind>(times).fill(kind));
@@ -154,9 +157,12 @@ function proposalsOf(random: Random, transactions: number): PlannedProposal[] {
 function faultsOf(random: Random, names: readonly string[]): Fault[] {
   const count = random.pick([0, 2, 4, 8, 12]);
   const faults = Array.from({ length: count }, () => faultOf(random, random.pick(KINDS), names));
-  // Of the smallest lists one member may be replaced for ever, no more.
-  const lost = faults.findIndex(({ kind }) => kind === 'lost-folder');
-  return faults.filter(({ kind }, index) => kind !== 'lost-folder' || index === lost).sort((a, b) => a.atMs - b.atMs);
+  // Of the smallest lists one member may be replaced for ever, no more, and nobody may leave them.
+  const first = (kind: Fault['kind']): number => faults.findIndex((fault) => fault.kind === kind);
+  const [lost, leave] = [first('lost-folder'), names.length > 3 ? first('leave') : -1];
+  const isTooMuch = (kind: Fault['kind'], index: number): boolean =>
+    (kind === 'lost-folder' && index !== lost) || (kind === 'leave' && index !== leave);
+  return faults.filter(({ kind }, index) => !isTooMuch(kind, index)).sort((a, b) => a.atMs - b.atMs);
 }
 
 function faultOf(random: Random, kind: FaultKind, names: readonly string[]): Fault {
@@ -185,6 +191,7 @@ function faultOf(random: Random, kind: FaultKind, names: readonly string[]): Fau
     case 'slow-disk':
       return { ...time, kind, node, times: random.pick([10, 100]) };
     case 'lost-folder':
+    case 'leave':
       return { ...time, kind, node: random.pick(names) };
     case 'clock':
       return { ...time, kind, node, byMs: Math.round(random.between(-5_000, 5_000)) };
