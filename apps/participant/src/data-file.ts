@@ -1,6 +1,18 @@
 // A file that is written at places that its user knows, and read back at any.
 import { open, type FileHandle } from 'node:fs/promises';
 
+/** The system's own error names neither the file nor the place. */
+class WriteFailed extends Error {
+  /** As the system has it: `ENOSPC`. */
+  readonly code: string | undefined;
+
+  constructor(what: string, cause: unknown) {
+    const { code, message } = cause as NodeJS.ErrnoException;
+    super(`${what} failed: ${message}`, { cause });
+    this.code = code;
+  }
+}
+
 export class DataFile {
   private constructor(
     readonly path: string,
@@ -18,9 +30,13 @@ export class DataFile {
   }
 
   async write(bytes: Uint8Array, offset: number): Promise<void> {
-    for (let done = 0; done < bytes.length;) {
-      const { bytesWritten } = await this.handle.write(bytes, done, bytes.length - done, offset + done);
-      done += bytesWritten;
+    try {
+      for (let done = 0; done < bytes.length;) {
+        const { bytesWritten } = await this.handle.write(bytes, done, bytes.length - done, offset + done);
+        done += bytesWritten;
+      }
+    } catch (cause) {
+      throw new WriteFailed(`writing ${String(bytes.length)} bytes at ${String(offset)} of ${this.path}`, cause);
     }
   }
 

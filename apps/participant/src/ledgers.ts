@@ -1,6 +1,6 @@
 // The ledgers of a participant: for each book `ledger/<book>.txt`, and beside it in `archive` what belongs to its lines.
-import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
+import { makeFolder } from '@parley/catalogue';
 import { Ledger, type LedgerPaths, type Mark } from './ledger.js';
 import type { LedgerLine } from './ledger-lines.js';
 
@@ -17,7 +17,8 @@ class LedgerUnwritable extends Error {
 
   constructor(book: string, cause: unknown) {
     super(
-      `the ledger of book ${book} cannot be written: ${String(cause)}. Make room or correct its permissions, then start again.`,
+      `the ledger of book ${book} cannot be written: ${(cause as Error).message}. Make room on the disk, or correct the file's ` +
+        `permissions, then start the node again: what is missing is written from its journal.`,
       { cause },
     );
   }
@@ -38,7 +39,7 @@ export class Ledgers {
    * open; nothing more can be written to it.
    */
   static async open(folder: string, failed: (error: Error) => void): Promise<Ledgers> {
-    for (const part of ['ledger', 'archive']) await mkdir(join(folder, part), { recursive: true });
+    for (const part of ['ledger', 'archive']) await makeFolder(join(folder, part));
     return new Ledgers(folder, failed);
   }
 

@@ -1,10 +1,10 @@
 // A node's journal with the catalogue of what stands in it.
-import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { CommitRecord } from '@parley/commit';
 import { holdFolder, type FolderLock } from '@parley/folder-lock';
 import { Journal, type JournalError } from '@parley/journal';
 import { Catalogue, type Archive } from './catalogue.js';
+import { FolderTaken, makeFolder } from './node-folder.js';
 import { decodeRecord, encodeRecord } from './record-format.js';
 
 /** Records are replayed in portions: a portion's cost does not depend on the journal's length. */
@@ -23,16 +23,6 @@ export interface RecordedOptions<Record extends CommitRecord> {
   readonly onFailure: (error: JournalError) => void;
 }
 
-/** Another process works on the folder: two writers would destroy the journal. */
-class FolderTaken extends Error {
-  readonly code = 'folder-taken';
-
-  constructor(folder: string, pid: number | undefined) {
-    const holder = pid === undefined ? 'another process' : `process ${String(pid)}`;
-    super(`the folder ${folder} is in use by ${holder}. Stop that one, or give this node a folder of its own.`);
-  }
-}
-
 export class Recorded {
   private constructor(
     readonly journal: Journal,
@@ -42,7 +32,7 @@ export class Recorded {
 
   /** Opens or makes the journal and replays it. Rejects with a JournalError when the journal cannot be trusted. */
   static async open<Record extends CommitRecord>(options: RecordedOptions<Record>): Promise<Recorded> {
-    await mkdir(options.folder, { recursive: true });
+    await makeFolder(options.folder);
     const lock = await holdFolder(options.folder);
     if (lock.kind === 'taken') throw new FolderTaken(options.folder, lock.pid);
     let portion: Record[] = [];
