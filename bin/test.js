@@ -10,7 +10,8 @@ import { run } from './run.js';
 const projects = jestConfig.projects.map(({ displayName }) => displayName);
 const stages = [
   { name: 'unit and integration', projects: projects.filter((name) => name !== 'e2e'), parameters: ['--maxWorkers=2'] },
-  { name: 'end to end', projects: ['e2e'], parameters: ['--runInBand'] },
+  // Each file has a system of its own, which mostly waits for deadlines, restarts and disks.
+  { name: 'end to end', projects: ['e2e'], parameters: ['--maxWorkers=2'] },
 ];
 const reports = `${workspace}.test-results`;
 

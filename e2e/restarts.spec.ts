@@ -12,7 +12,7 @@ const STORY_MS = 180_000;
 const CLIENTS = 30;
 /** Votes have time also on a busy machine; who is left alone does not wait for long. */
 const timeouts = { voteRequestMs: 300, voteMs: 2_000, acknowledgementMs: 1_000, decisionMs: 300 };
-const standing = { timeouts, waitSeconds: 5 };
+const standing = { timeouts, waitSeconds: 1 };
 
 /** Resolves when so many commits more were told. */
 async function committed(history: History, more: number): Promise<void> {

@@ -95,7 +95,7 @@ describe('a node that dies while its journal is cut', () => {
       const { system } = given;
       await system.arm(victim, step);
       const died = system.exited(victim);
-      const standing = { timeouts: FAULT_TIMEOUTS, waitSeconds: 5 };
+      const standing = { timeouts: FAULT_TIMEOUTS, waitSeconds: 1 };
       await history.proposeUntil(died, system, 50, `${victim} ${step}`, standing);
       expect(await died).toEqual({ code: null, signal: 'SIGKILL' });
       await system.restart(victim);

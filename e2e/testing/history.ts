@@ -28,7 +28,7 @@ export class History {
   }
 
   /** Proposes so many different strings at once, each under a key of its own, and keeps what is answered. */
-  async propose(system: Asked, count: number, what: string, standing: Standing = {}): Promise<Told[]> {
+  async propose(system: Pick<Asked, 'http'>, count: number, what: string, standing: Standing = {}): Promise<Told[]> {
     const proposing = Array.from({ length: count }, () => this.next(what, standing));
     return Promise.all(proposing.map((one) => this.tell(system, one)));
   }
@@ -39,7 +39,7 @@ export class History {
    */
   async proposeUntil(
     end: Promise<unknown>,
-    system: Asked,
+    system: Pick<Asked, 'http'>,
     clients: number,
     what: string,
     standing: Standing = {},
@@ -57,8 +57,12 @@ export class History {
   }
 
   /** Proposes again what was proposed before, with the same keys. */
-  async repeat(system: Asked, told: readonly Told[]): Promise<Told[]> {
-    return Promise.all(told.map(({ proposing }) => this.tell(system, { ...proposing, waitSeconds: 30 })));
+  async repeat(
+    system: Pick<Asked, 'http'>,
+    told: readonly Told[],
+    standing: Standing = { waitSeconds: 30 },
+  ): Promise<Told[]> {
+    return Promise.all(told.map(({ proposing }) => this.tell(system, { ...proposing, ...standing })));
   }
 
   /**
@@ -88,7 +92,7 @@ export class History {
     return { value, book: this.book, key: randomUUID(), waitSeconds: 30, ...standing };
   }
 
-  private async tell(system: Asked, proposing: Proposing): Promise<Told> {
+  private async tell(system: Pick<Asked, 'http'>, proposing: Proposing): Promise<Told> {
     const told = await system.http.propose(proposing);
     const before = this.told.get(proposing.value);
     if (before) before.push(told);

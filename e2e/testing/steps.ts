@@ -17,13 +17,15 @@ const ABORTED_BY_OTHERS = /^recovery-quorum-pre-abort by participant-/;
 const COMMITTED_BY_OTHERS = /^recovery-quorum-pre-commit by participant-/;
 const ITSELF_AFTER_RESTART = /^recovery-found-aborted by coordinator$/;
 const DEADLINE = /^vote-deadline by coordinator$/;
+/** Asked when it is too late: aborted, unless the votes are there before the coordinator looks at its clock. */
+const LATE = /^(vote-deadline by coordinator|recovery-quorum-pre-(commit|abort) by participant-.)$/;
 const WITHOUT_IT = /^quorum-acknowledged by coordinator$/;
 
 export const COORDINATOR_STEPS: readonly Step[] = [
-  { point: 'before:append:begun', skip: 60, killed: WITHOUT_IT, frozen: DEADLINE },
-  { point: 'before:confirm-begin', skip: 2, killed: ITSELF_AFTER_RESTART, frozen: DEADLINE },
-  { point: 'after:confirm-begin', skip: 2, killed: ITSELF_AFTER_RESTART, frozen: DEADLINE },
-  { point: 'before:ask-votes', skip: 2, killed: ITSELF_AFTER_RESTART, frozen: DEADLINE },
+  { point: 'before:append:begun', skip: 60, killed: WITHOUT_IT, frozen: LATE },
+  { point: 'before:confirm-begin', skip: 2, killed: ITSELF_AFTER_RESTART, frozen: LATE },
+  { point: 'after:confirm-begin', skip: 2, killed: ITSELF_AFTER_RESTART, frozen: LATE },
+  { point: 'before:ask-votes', skip: 2, killed: ITSELF_AFTER_RESTART, frozen: LATE },
   { point: 'after:ask-votes', skip: 2, killed: ABORTED_BY_OTHERS, frozen: ABORTED_BY_OTHERS },
   { point: 'before:propose:pre-commit', skip: 2, killed: ABORTED_BY_OTHERS, frozen: ABORTED_BY_OTHERS },
   { point: 'after:propose:pre-commit', skip: 2, killed: COMMITTED_BY_OTHERS, frozen: COMMITTED_BY_OTHERS },
@@ -61,7 +63,7 @@ export interface RecoveryStep {
 }
 
 /** The coordinator leaves votes without a pre-commit, or a pre-commit without a decision. */
-const [VOTES, PRE_COMMIT] = ['before:propose:pre-commit', 'after:propose:pre-commit'];
+export const [VOTES, PRE_COMMIT] = ['before:propose:pre-commit', 'after:propose:pre-commit'];
 
 /** The recoverer is the coordinator itself, that was started again. Participants would wait for long enough. */
 export const COORDINATOR_RECOVERY: readonly RecoveryStep[] = [
@@ -80,7 +82,7 @@ export const COORDINATOR_RECOVERY: readonly RecoveryStep[] = [
 
 /** The first in the list recovers first. When it is gone, the two others do. */
 export const RECOVERER = 'participant-1';
-export const RECOVERER_STEPS: readonly RecoveryStep[] = [
+const RECOVERER_STEPS: readonly RecoveryStep[] = [
   ...['before:append:counter', 'before:ask-states', 'after:ask-states', 'before:propose:pre-abort'].map((point) => ({
     left: VOTES,
     point,
@@ -94,8 +96,8 @@ export const RECOVERER_STEPS: readonly RecoveryStep[] = [
 ];
 
 /** Who is asked in a recovery. The recoverer and the third are a majority. */
-export const ASKED = 'participant-2';
-export const ASKED_STEPS: readonly RecoveryStep[] = [
+const ASKED = 'participant-2';
+const ASKED_STEPS: readonly RecoveryStep[] = [
   'before:append:elected',
   'before:reply:state',
   'after:reply:state',
@@ -103,3 +105,9 @@ export const ASKED_STEPS: readonly RecoveryStep[] = [
   'before:reply:pre-abort',
   'after:reply:pre-abort',
 ].map((point) => ({ left: VOTES, point, path: /^recovery-quorum-pre-abort by participant-[13]$/ }));
+
+/** Every step of a participant in a recovery, with who comes to it. The two others are a majority. */
+export const PARTICIPANT_RECOVERY: readonly (RecoveryStep & { readonly victim: string })[] = [
+  ...RECOVERER_STEPS.map((step) => ({ ...step, victim: RECOVERER })),
+  ...ASKED_STEPS.map((step) => ({ ...step, victim: ASKED })),
+];

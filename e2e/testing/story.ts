@@ -8,6 +8,9 @@ import type { Told } from './http.js';
 
 const CLIENTS = 30;
 
+/** How long a story may take on a busy machine. */
+export const STORY_MS = 120_000;
+
 /** Whoever is left alone does not wait for long. */
 export const FAULT_TIMEOUTS: Timeouts = { voteRequestMs: 300, voteMs: 300, acknowledgementMs: 300, decisionMs: 300 };
 
@@ -25,6 +28,7 @@ export class Story {
   readonly book: string;
   readonly history: History;
   private asking: Promise<Told[]> = Promise.resolve([]);
+  private readonly paths = new Set<string>();
 
   constructor(
     private readonly stage: Stage,
@@ -42,9 +46,9 @@ export class Story {
     this.asking.catch(() => undefined);
   }
 
-  /** As many clients propose once. Resolves when they have their answers. */
+  /** As many clients propose once, and do not wait for what becomes of it. */
   async propose(timeouts = FAULT_TIMEOUTS): Promise<void> {
-    this.asking = this.history.propose(this.stage, CLIENTS, this.book, { timeouts, waitSeconds: 5 });
+    this.asking = this.history.propose(this.stage, CLIENTS, this.book, { timeouts, waitSeconds: 0 });
     await this.asking;
   }
 
@@ -55,10 +59,22 @@ export class Story {
 
   /** How transactions of this story were decided, as `<rule> by <node>`, once all is settled on the stage. */
   async decided(stage: Pick<Stage, 'settled' | 'evidence'> = this.stage): Promise<string[]> {
-    await stage.settled(this.book);
-    const evidence = await stage.evidence(this.book);
+    let evidence: Evidence[];
+    do {
+      await stage.settled(this.book);
+      evidence = await stage.evidence(this.book);
+      // A proposal that was on its way may have begun in between.
+    } while (evidence.some(({ decision }) => !decision));
     expect(evidence.map(unjustified).filter((wrong) => wrong !== undefined)).toEqual([]);
-    return [...new Set(evidence.map(({ decision }) => `${decision!.rule} by ${decision!.decidedBy}`))];
+    const paths = new Set(evidence.map(({ decision }) => `${decision!.rule} by ${decision!.decidedBy}`));
+    for (const path of paths) this.paths.add(path);
+    return [...paths];
+  }
+
+  /** Settled on the stage; and by now at least one transaction was decided this way, `<rule> by <node>`. */
+  async expectDecided(path: RegExp, stage?: Pick<Stage, 'settled' | 'evidence'>): Promise<void> {
+    await this.decided(stage);
+    expect([...this.paths].join('\n')).toMatch(new RegExp(path.source, 'm'));
   }
 
   /** Settled; and all works as before. Some clients may have no answer yet: see `close`. */

@@ -1,9 +1,11 @@
 // A TCP connection that a test can cut: a proxy in the test's own process, between a node and its broker or between two
-// brokers. What was on its way when it is cut is lost, and who connects again is turned away until it is healed.
+// brokers. What was on its way when it is cut is lost, and who connects again waits until it is healed.
 import { connect, createServer, type AddressInfo, type Server, type Socket } from 'node:net';
 
 export class Wire {
   private readonly sockets = new Set<Socket>();
+  /** Who has connected while it is cut. */
+  private readonly waiting = new Set<Socket>();
   private whole = true;
 
   private constructor(
@@ -32,6 +34,8 @@ export class Wire {
 
   heal(): void {
     this.whole = true;
+    for (const near of this.waiting) this.carry(near);
+    this.waiting.clear();
   }
 
   /** Nothing gets through any more in either direction, nothing is lost, and neither end is told, until `resume`. */
@@ -52,11 +56,12 @@ export class Wire {
 
   close(): void {
     this.cut();
+    for (const near of this.waiting) near.destroy();
     this.server.close();
   }
 
   private carry(near: Socket): void {
-    if (!this.whole) return void near.destroy();
+    if (!this.whole) return this.keepWaiting(near);
     const far = connect(this.target, '127.0.0.1');
     for (const [from, to] of [
       [near, far],
@@ -71,5 +76,13 @@ export class Wire {
         to.destroy();
       });
     }
+  }
+
+  /** As a peer that does not answer: what it says is taken up when the wire is healed, unless it gives up before. */
+  private keepWaiting(near: Socket): void {
+    near.pause();
+    this.waiting.add(near);
+    near.on('error', () => near.destroy());
+    near.on('close', () => this.waiting.delete(near));
   }
 }
