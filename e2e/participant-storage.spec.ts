@@ -1,6 +1,6 @@
 // A participant is away, and returns with files that are as a crash or a failing disk may have left them. What can be had
 // from its journal or from the others is mended; what it promised and cannot read any more keeps it from taking part.
-import { open, readFile, rename, rm, truncate, writeFile } from 'node:fs/promises';
+import { open, rename, rm, truncate, writeFile } from 'node:fs/promises';
 import { describe, expect, it } from '@jest/globals';
 import { givenSystem } from './testing/given-system.js';
 import { History } from './testing/history.js';
@@ -12,12 +12,6 @@ const history = new History();
 const STORY_MS = 120_000;
 const AWAY = 'participant-3';
 const timeouts = { voteRequestMs: 300, voteMs: 500, acknowledgementMs: 500, decisionMs: 300 };
-
-/** Where the records of a journal end: what follows is filled with zeros ahead of need. */
-async function endOfRecords(file: string): Promise<number> {
-  const bytes = await readFile(file);
-  return bytes.findLastIndex((byte) => byte !== 0) + 1;
-}
 
 async function write(file: string, position: number, bytes: Buffer): Promise<void> {
   const handle = await open(file, 'r+');
@@ -83,7 +77,7 @@ describe('a journal whose last write was torn', () => {
     async () => {
       const { system } = given;
       await system.kill(AWAY);
-      const end = await endOfRecords(system.files.journalFile(AWAY));
+      const end = await system.files.journalEnd(AWAY);
       await write(system.files.journalFile(AWAY), end, Buffer.from('half of a batch that was not forced'));
       await system.restart(AWAY);
       expect(await said('the end of the journal was torn by a crash and was cut')).toHaveLength(1);
@@ -98,7 +92,7 @@ describe('a journal whose last write was torn', () => {
       const { system } = given;
       await system.kill(AWAY);
       // The last record of a participant at rest is a decision, which the others hold too.
-      await truncate(system.files.journalFile(AWAY), (await endOfRecords(system.files.journalFile(AWAY))) - 3);
+      await truncate(system.files.journalFile(AWAY), (await system.files.journalEnd(AWAY)) - 3);
       await system.restart(AWAY);
       expect(await said('the end of the journal was torn by a crash and was cut')).toHaveLength(2);
       await expectAllIsWell(system, history);
@@ -136,7 +130,7 @@ describe('a journal that is damaged where it had been forced', () => {
       await system.kill(AWAY);
       await write(
         system.files.journalFile(AWAY),
-        Math.floor((await endOfRecords(system.files.journalFile(AWAY))) / 2),
+        Math.floor((await system.files.journalEnd(AWAY)) / 2),
         Buffer.from('!'),
       );
 

@@ -13,6 +13,11 @@ export class DataFolder {
     return join(this.path, node, 'journal.log');
   }
 
+  /** Where the records of a journal end: what follows is filled with zeros ahead of need. */
+  async journalEnd(node: string): Promise<number> {
+    return (await readFile(this.journalFile(node))).findLastIndex((byte) => byte !== 0) + 1;
+  }
+
   evidenceFile(participant: string, book = 'main'): string {
     return join(this.path, participant, 'archive', `${book}.jsonl`);
   }

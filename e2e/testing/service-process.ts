@@ -15,6 +15,8 @@ export interface ServiceOptions {
   readonly kind: 'coordinator' | 'participant' | 'gateway';
   readonly environment: NodeJS.ProcessEnv;
   readonly logFile: string;
+  /** A command that becomes the one that follows it: see disks.ts. */
+  readonly under?: readonly string[];
 }
 
 /** What a service said before it ended, because it cannot start or cannot go on. */
@@ -33,6 +35,8 @@ export class ServiceProcess {
   readonly ready: Promise<string | undefined>;
   readonly pid: number;
   hasExited = false;
+  /** Why it could not start, or not go on. */
+  failure: ServiceFailed | undefined;
 
   private constructor(
     private readonly child: ChildProcess,
@@ -42,14 +46,18 @@ export class ServiceProcess {
     this.exited = new Promise((resolve) => {
       child.once('exit', (code, signal) => {
         this.hasExited = true;
-        resolve({ code, signal });
+        // What it said last may still be on its way.
+        if (child.connected) child.once('disconnect', () => resolve({ code, signal }));
+        else resolve({ code, signal });
       });
     });
     this.ready = new Promise((resolve, reject) => {
       child.on('message', (message) => {
         const { data } = said.safeParse(message);
         if (data?.type === 'ready') resolve(data.address);
-        if (data?.type === 'failed') reject(new ServiceFailed(data.code, data.message));
+        if (data?.type !== 'failed') return;
+        this.failure = new ServiceFailed(data.code, data.message);
+        reject(this.failure);
       });
       void this.exited.then(({ code, signal }) =>
         reject(new Error(`${what} ended before it was ready: ${String(signal ?? code)}`)),
@@ -59,10 +67,11 @@ export class ServiceProcess {
     this.ready.catch(() => undefined);
   }
 
-  static spawn({ kind, environment, logFile }: ServiceOptions): ServiceProcess {
+  static spawn({ kind, environment, logFile, under = [] }: ServiceOptions): ServiceProcess {
     const entry = fileURLToPath(new URL(`../../apps/${kind}/dist/main.js`, import.meta.url));
     const log = openSync(logFile, 'a');
-    const child = spawn(process.execPath, [entry], { env: environment, stdio: ['ignore', log, log, 'ipc'] });
+    const [program, ...parameters] = [...under, process.execPath, entry] as const;
+    const child = spawn(program, parameters, { env: environment, stdio: ['ignore', log, log, 'ipc'] });
     closeSync(log);
     return new ServiceProcess(child, `the ${kind} (${logFile})`);
   }

@@ -130,10 +130,10 @@ export class System {
     await this.spawn(name, environment).ready;
   }
 
-  /** The same for one that may not become ready. */
-  spawn(name: string, environment: NodeJS.ProcessEnv = {}): ServiceProcess {
+  /** The same for one that may not become ready, or by a command that becomes it. */
+  spawn(name: string, environment: NodeJS.ProcessEnv = {}, under: readonly string[] = []): ServiceProcess {
     if (this.isRunning(name)) throw new Error(`${name} runs already`);
-    const spawned = this.launch(name, environment);
+    const spawned = this.launch(name, environment, under);
     this.restarted.set(name, spawned);
     return spawned;
   }
@@ -145,11 +145,12 @@ export class System {
     return started;
   }
 
-  private launch(name: string, environment: NodeJS.ProcessEnv): ServiceProcess {
+  private launch(name: string, environment: NodeJS.ProcessEnv, under: readonly string[] = []): ServiceProcess {
     const kind = name === 'coordinator' ? 'coordinator' : 'participant';
     const own = kind === 'coordinator' ? {} : { PARTICIPANT_NAME: name, PARTICIPANT_DATA: join(this.files.path, name) };
     const spawned = ServiceProcess.spawn({
       kind,
+      under,
       logFile: this.files.logFile(name),
       environment: {
         ...this.environment,
