@@ -6,7 +6,7 @@ import { setTimeout as wait } from 'node:timers/promises';
 import type { DividedSystem } from '../testing/divided-system.js';
 import { ARMED_MS, GATEWAYS, NODES, tell, type Fault, type Kind, type Lane } from './schedule.js';
 
-type At = Extract<Fault, { kind: 'kill-at' | 'freeze-at' }>;
+type At = Extract<Fault, { kind: 'kill-at' | 'freeze-at' | 'cut-at' }>;
 
 export class Injection {
   /** How many faults of each kind happened. */
@@ -72,6 +72,7 @@ export class Injection {
         );
       case 'kill-at':
       case 'freeze-at':
+      case 'cut-at':
         return this.inflictAt(fault, forMs, signal);
       case 'isolate':
         return during(
@@ -126,14 +127,23 @@ export class Injection {
       isThere ? `${tell(fault)}, for ${seconds(forMs - ARMED_MS)}` : `${node} is killed: it does not come to ${point}`,
     );
     if (!isThere) this.kill(node);
+    else if (kind === 'cut-at') this.cut(fault.right, node);
     await pause(forMs - ARMED_MS, signal);
-    if (isThere && !isKilled) {
-      this.condemned.delete(pid);
-      system.thaw(node);
-      return kind;
+    if (!isThere || isKilled) {
+      await this.restart(node);
+      return isThere ? kind : 'kill';
     }
-    await this.restart(node);
-    return isThere ? kind : 'kill';
+    this.condemned.delete(pid);
+    if (kind === 'cut-at') system.brokers.heal();
+    else system.thaw(node);
+    return kind;
+  }
+
+  /** Cuts the net while a node is held at a step, and lets the node go on. */
+  private cut(right: readonly string[], held: string): void {
+    this.system.move(right);
+    this.system.cut();
+    this.system.thaw(held);
   }
 
   private kill(name: string): void {

@@ -1,4 +1,5 @@
 // `npm run chaos`: a longer run of real processes under random faults, with a report. The last line is the verdict.
+import { setMaxListeners } from 'node:events';
 import { DividedSystem } from '../testing/divided-system.js';
 import { parseArguments, usage, type Settings } from './arguments.js';
 import { Dice } from './dice.js';
@@ -15,6 +16,8 @@ const print = (line: string): void => void process.stdout.write(`${line}\n`);
 async function playRounds(system: DividedSystem, { seed, minutes, protocol, story }: Settings): Promise<Round[]> {
   const startedAt = performance.now();
   const told = new AbortController();
+  // Each fault that is under way listens.
+  setMaxListeners(Infinity, told.signal);
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => told.abort());
   const dice = new Dice(String(seed));
   const rounds: Round[] = [];

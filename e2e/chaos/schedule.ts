@@ -10,13 +10,21 @@ import {
 import { SIDES, type Side } from '../testing/two-brokers.js';
 import type { Dice } from './dice.js';
 
+interface AtStep {
+  readonly node: string;
+  readonly point: string;
+  readonly skip: number;
+}
+
 export type Fault =
   /** SIGKILL, wherever it stands. */
   | { readonly kind: 'kill' | 'freeze'; readonly node: string }
   /** Killed, and its folder is lost: it returns as a new member. */
   | { readonly kind: 'lose'; readonly node: string }
   /** At a step of the protocol, when that has passed so often. */
-  | { readonly kind: 'kill-at' | 'freeze-at'; readonly node: string; readonly point: string; readonly skip: number }
+  | (AtStep & { readonly kind: 'kill-at' | 'freeze-at' })
+  /** The brokers' link is cut when the node is there, and the node goes on. */
+  | (AtStep & { readonly kind: 'cut-at'; readonly right: readonly string[] })
   /** The node's connection is cut off, or nothing gets through it for a while and nothing is lost. */
   | { readonly kind: 'isolate' | 'stall'; readonly node: string }
   /** The brokers' link is cut, with these nodes on the right, and all others on the left. */
@@ -25,7 +33,7 @@ export type Fault =
 
 export type Kind = Fault['kind'];
 export const KINDS: readonly Kind[] = [
-  ...(['kill', 'lose', 'kill-at', 'freeze', 'freeze-at', 'isolate', 'stall', 'cut', 'kill-broker'] as const),
+  ...(['kill', 'lose', 'kill-at', 'freeze', 'freeze-at', 'cut-at', 'isolate', 'stall', 'cut', 'kill-broker'] as const),
 ];
 
 export interface Planned {
@@ -59,24 +67,26 @@ const PEACE_MS = { node: 8_000, gateway: 20_000, wire: 15_000, link: 10_000, bro
 /** Some rounds are rough, and some nearly calm. */
 const ROUGHNESS = [0.4, 0.7, 1, 2];
 
+/** In how many rounds a folder is lost. */
+const LOSSES = 0.15;
+
 /** The lanes of a round of this length. Every fault is over by its end. */
 export function scheduleOf(dice: Dice, lengthMs: number): Lane[] {
   const rough = dice.pick(ROUGHNESS);
-  const loser = dice.chance(0.75) ? dice.pick(PARTICIPANTS) : undefined;
   const lane = (what: string, peaceMs: number, draw: (dice: Dice) => Fault): Lane =>
     drawLane(dice.for(what), peaceMs / rough, lengthMs, draw);
-  return [
-    ...NODES.map((node) =>
-      withLoss(
-        lane(node, PEACE_MS.node, (own) => ofNode(own, node)),
-        loser,
-      ),
-    ),
-    ...NODES.map((node) => lane(`wire ${node}`, PEACE_MS.wire, (own) => ofWire(own, node))),
-    ...GATEWAYS.map((node) => lane(node, PEACE_MS.gateway, (own) => ({ kind: own.pick(['kill', 'freeze']), node }))),
-    ...SIDES.map((side) => lane(`broker ${side}`, PEACE_MS.broker, () => ({ kind: 'kill-broker', side }))),
-    lane('link', PEACE_MS.link, (own) => ({ kind: 'cut', right: NODES.filter(() => own.chance(0.4)) })),
-  ].filter((planned) => planned.length > 0);
+  const gateways = GATEWAYS.map((node) =>
+    lane(node, PEACE_MS.gateway, (own) => ({ kind: own.pick(['kill', 'freeze']), node })),
+  );
+  const ofNodes = dice.chance(LOSSES)
+    ? [loss(dice, lengthMs)]
+    : [
+        ...NODES.map((node) => lane(node, PEACE_MS.node, (own) => ofNode(own, node))),
+        ...NODES.map((node) => lane(`wire ${node}`, PEACE_MS.wire, (own) => ofWire(own, node))),
+        ...SIDES.map((side) => lane(`broker ${side}`, PEACE_MS.broker, () => ({ kind: 'kill-broker', side }))),
+        lane('link', PEACE_MS.link, (own) => ({ kind: 'cut', right: placement(own) })),
+      ];
+  return [...gateways, ...ofNodes].filter((planned) => planned.length > 0);
 }
 
 function drawLane(dice: Dice, peaceMs: number, lengthMs: number, draw: (dice: Dice) => Fault): Lane {
@@ -90,12 +100,13 @@ function drawLane(dice: Dice, peaceMs: number, lengthMs: number, draw: (dice: Di
   }
 }
 
-/** One in a round may lose its folder: the two others are a majority of every list that it was on. */
-function withLoss(lane: Lane, loser: string | undefined): Lane {
-  const first = lane.findIndex(({ fault }) => fault.kind === 'kill' && fault.node === loser);
-  return lane.map((planned, index) =>
-    index === first && loser !== undefined ? { ...planned, fault: { kind: 'lose', node: loser } } : planned,
-  );
+/**
+ * One participant loses its folder. Nothing else happens to nodes: with another one away a list may be of two, of which no
+ * majority is left, and what is in doubt then stays so.
+ */
+function loss(dice: Dice, lengthMs: number): Lane {
+  const fault: Fault = { kind: 'lose', node: dice.pick(PARTICIPANTS) };
+  return [{ atMs: Math.round(dice.between(0, lengthMs / 2)), forMs: Math.round(lengthMs / 4), fault }];
 }
 
 /** Exponentially distributed. */
@@ -105,13 +116,19 @@ const peace = (dice: Dice, meanMs: number): number => -Math.log(1 - dice.unit())
 const duration = (dice: Dice): number => Math.round(100 * 10 ** dice.between(0, 1.75));
 
 function ofNode(dice: Dice, node: string): Fault {
-  const kind = dice.pick(['kill', 'kill-at', 'kill-at', 'freeze', 'freeze-at'] as const);
+  const kind = dice.pick(['kill', 'kill-at', 'freeze', 'freeze-at', 'cut-at', 'cut-at'] as const);
   if (kind === 'kill' || kind === 'freeze') return { kind, node };
   const point = dice.pick(node === 'coordinator' ? COORDINATOR_POINTS : PARTICIPANT_POINTS);
-  return { kind, node, point, skip: Math.floor(dice.between(0, 4)) };
+  const at = { node, point, skip: Math.floor(dice.between(0, 4)) };
+  return kind === 'cut-at' ? { kind, ...at, right: placement(dice) } : { kind, ...at };
 }
 
+/** Who is on the right. */
+const placement = (dice: Dice): string[] => NODES.filter(() => dice.chance(0.4));
+
 const ofWire = (dice: Dice, node: string): Fault => ({ kind: dice.pick(['isolate', 'stall']), node });
+
+const named = (nodes: readonly string[]): string => nodes.join(', ') || 'no node';
 
 /** A fault in words. */
 export function tell(fault: Fault): string {
@@ -124,12 +141,14 @@ export function tell(fault: Fault): string {
     case 'kill-at':
     case 'freeze-at':
       return `${fault.node} is ${fault.kind === 'kill-at' ? 'killed' : 'frozen'} ${fault.point}`;
+    case 'cut-at':
+      return `the net is cut when ${fault.node} is ${fault.point}, with ${named(fault.right)} on the right`;
     case 'isolate':
       return `${fault.node} is cut off`;
     case 'stall':
       return `nothing gets through to ${fault.node} or from it`;
     case 'cut':
-      return `the net is cut, with ${fault.right.join(', ') || 'no node'} on the right`;
+      return `the net is cut, with ${named(fault.right)} on the right`;
     case 'kill-broker':
       return `the broker on the ${fault.side} is killed`;
     default:
