@@ -7,7 +7,7 @@ export { type StoredStart } from './heartbeats.js';
 export * from './identity.js';
 export { decidedExtent } from './members-at-coordinator.js';
 export { ableMembers, leastOfList } from './membership.js';
-export { believe, type FetchedFrom } from './fetched-lines.js';
+export { believe } from './fetched-lines.js';
 export * from './outbox.js';
 export * from './participant.js';
 export type * from './records.js';
