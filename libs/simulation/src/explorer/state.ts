@@ -20,9 +20,11 @@ export interface State {
 
 const HEAD = 4;
 
-export const write = ({ budget: { crashes, ballots, losses, proposed }, nodes, messages }: State): string =>
-  String.fromCharCode(crashes, ballots, losses, proposed, ...nodes.flatMap((node) => [node >>> 16, node & 0xffff])) +
-  messages;
+export function write({ budget: { crashes, ballots, losses, proposed }, nodes, messages }: State): string {
+  let text = String.fromCharCode(crashes, ballots, losses, proposed);
+  for (const node of nodes) text += String.fromCharCode(node >>> 16, node & 0xffff);
+  return text + messages;
+}
 
 export function read(text: string, count: number): State {
   const at = (index: number): number => text.charCodeAt(index);
