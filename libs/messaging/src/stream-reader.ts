@@ -42,6 +42,7 @@ interface ReaderOptions {
   /** Makes the stream when there is none. */
   readonly make: () => Promise<void>;
   readonly listener: StreamListener;
+  readonly from: 'beginning' | 'now';
 }
 
 export class StreamReader {
@@ -93,7 +94,9 @@ export class StreamReader {
     await make();
     const manager = await jetstreamManager(link.connection, { checkAPI: false, timeout: requestMs });
     const { created, state } = await manager.streams.info(name);
-    if (created !== this.#stream) this.#next = 1;
+    // Of a stream that has come in the place of another everything is new.
+    if (created !== this.#stream)
+      this.#next = this.#options.from === 'now' && this.#stream === '' ? state.last_seq + 1 : 1;
     this.#stream = created;
     const consumer = await jetstream(link.connection, { timeout: requestMs }).consumers.get(name, {
       deliver_policy: DeliverPolicy.StartSequence,

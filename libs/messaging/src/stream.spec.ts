@@ -69,6 +69,17 @@ describe('a stream', () => {
     reader.stop();
   });
 
+  it('is read from now on by whoever has no use for what was before', async () => {
+    const stream = new Stream(bus, contract());
+    await stream.append('a', bytes('before'), '1');
+    const notes = new Notes();
+    const reader = stream.read(notes, 'now');
+    await notes.until('began up to 1');
+    await stream.append('a', bytes('after'), '2');
+    expect(await notes.until('2 after')).toEqual(['began up to 1', '2 after']);
+    reader.stop();
+  });
+
   it('is made by whoever reads first', async () => {
     const stream = new Stream(bus, contract());
     const notes = new Notes();

@@ -98,10 +98,13 @@ export class Stream<Contract extends StreamContract> {
     });
   }
 
-  /** Reads from now on, until it is stopped, whatever the broker goes through. */
-  read(listener: StreamListener): StreamReader {
+  /**
+   * Reads until it is stopped, whatever the broker goes through: all that the stream has, or only what is appended after
+   * `began` has told the listener of the last message there.
+   */
+  read(listener: StreamListener, from: 'beginning' | 'now' = 'beginning'): StreamReader {
     const { link, log } = this.#ground;
-    return new StreamReader({ name: this.contract.name, link, log, make: () => this.make(), listener });
+    return new StreamReader({ name: this.contract.name, link, log, make: () => this.make(), listener, from });
   }
 
   private async ask<T>(question: () => Promise<T>): Promise<T> {
