@@ -11,6 +11,7 @@ import {
 import { Answers } from '@parley/messaging';
 import { Accounts } from './accounts/accounts.js';
 import { Sessions } from './accounts/sessions.js';
+import { Tickets, type Redeemed } from './accounts/tickets.js';
 import { Departures } from './rooms/departures.js';
 import { shared } from './shared.js';
 
@@ -19,6 +20,7 @@ export class AccountsController {
   constructor(
     private readonly accounts: Accounts,
     private readonly sessions: Sessions,
+    private readonly tickets: Tickets,
     private readonly departures: Departures,
   ) {}
 
@@ -35,6 +37,16 @@ export class AccountsController {
   @Answers(chatOperations.authenticate, shared)
   async authenticate({ session }: { session: SessionKey }): Promise<{ session: Session | null }> {
     return { session: await this.sessions.use(session) };
+  }
+
+  @Answers(chatOperations.issueTicket, shared)
+  issueTicket({ session, ticket }: { session: SessionKey; ticket: string }): Promise<{ expiresAt: string }> {
+    return this.tickets.issue(ticket, session);
+  }
+
+  @Answers(chatOperations.redeemTicket, shared)
+  async redeemTicket({ ticket }: { ticket: string }): Promise<{ signedIn: Redeemed | null }> {
+    return { signedIn: await this.tickets.redeem(ticket) };
   }
 
   @Answers(chatOperations.signOut, shared)

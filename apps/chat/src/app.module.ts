@@ -6,6 +6,7 @@ import { AccountsController } from './accounts.controller.js';
 import { Accounts, defaultLimits, type AttemptLimits } from './accounts/accounts.js';
 import { Passwords } from './accounts/passwords.js';
 import { Sessions } from './accounts/sessions.js';
+import { Tickets } from './accounts/tickets.js';
 import type { Now } from './clock.js';
 import { Names } from './names/names.js';
 import { RoomsController } from './rooms.controller.js';
@@ -47,6 +48,7 @@ export class AppModule {
       providers: [
         { provide: Accounts, useValue: accounts },
         { provide: Sessions, useValue: sessions },
+        { provide: Tickets, useValue: new Tickets(bus, sessions, now) },
         { provide: RoomRecord, useValue: record },
         { provide: Rooms, useValue: rooms },
         { provide: Departures, useValue: new Departures(record, rooms, sessions, log) },

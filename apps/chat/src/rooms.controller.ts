@@ -8,6 +8,8 @@ import {
   type ListedRoom,
   type Room,
   type RoomHistory,
+  type RoomPosition,
+  type RoomUser,
   type SayReply,
   type SayRequest,
 } from '@parley/contracts';
@@ -48,6 +50,11 @@ export class RoomsController {
   @Answers(roomOperations.say, shared)
   say(request: SayRequest): Promise<SayReply> {
     return this.rooms.say(request);
+  }
+
+  @Answers(roomOperations.of, shared)
+  of({ user }: { user: RoomUser }): Promise<{ rooms: (RoomPosition & { room: string })[] }> {
+    return this.rooms.of(user);
   }
 
   @Answers(roomOperations.history, shared)

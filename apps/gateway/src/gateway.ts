@@ -4,7 +4,7 @@ import type { AddressInfo } from 'node:net';
 import type { NestApplicationOptions } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
-import { eventStream } from '@parley/contracts';
+import { eventStream, roomStream } from '@parley/contracts';
 import { Stream, type Bus } from '@parley/messaging';
 import { NestLogger, ServiceFailure } from '@parley/service';
 import type { Logger } from 'pino';
@@ -18,6 +18,8 @@ import { hear } from './hearing.js';
 import { raiseEdge } from './http/edge.js';
 import { RequestLog } from './http/request-log.js';
 import { createServer } from './http/server.js';
+import { RoomFeed } from './socket/room-feed.js';
+import { SocketServer, type SocketLimits } from './socket/socket-server.js';
 import { bearerCheck } from './token.js';
 
 /** How long requests under way may take once the gateway is told to stop, in milliseconds. */
@@ -36,6 +38,7 @@ export interface GatewayOptions {
   readonly bus: Bus;
   readonly log: Logger;
   readonly admission?: AdmissionLimits;
+  readonly sockets?: Partial<SocketLimits>;
 }
 
 export interface Gateway {
@@ -70,12 +73,18 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
   const module = AppModule.on({ bus, log, tracking, feed, chat });
   const app = await NestFactory.create<NestFastifyApplication>(module, new FastifyAdapter(server), nest);
   serveDocs(server);
+  const record = new Stream(bus, roomStream);
+  const rooms = new RoomFeed((listener) => record.read(listener, 'now'));
+  rooms.start();
+  const sockets = new SocketServer({ server: server.server, chat, feed: rooms, log, limits: options.sockets });
   const hearing = hear(bus, name, tracking, log);
   try {
     await listen(app, options);
   } catch (error) {
     hearing.stop();
     feed.stop();
+    rooms.stop();
+    await sockets.stop();
     await app.close();
     throw error;
   }
@@ -85,6 +94,8 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
       stopping = true;
       tracking.settlement.stop();
       feed.stop();
+      await sockets.stop();
+      rooms.stop();
       const deadline = setTimeout(() => server.server.closeAllConnections(), STOP_MS);
       await app.close();
       clearTimeout(deadline);

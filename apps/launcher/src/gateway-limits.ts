@@ -4,7 +4,15 @@
 //
 // It may make streams, since it makes its own when it is the first to need them. Who knows JetStream well could have one publish
 // in its stead; so this keeps out mistakes and most intruders, and is no wall.
-import { buckets, eventStream, facts, faultOperations, participantOperations } from '@parley/contracts';
+import {
+  buckets,
+  chatFacts,
+  eventStream,
+  facts,
+  faultOperations,
+  participantOperations,
+  roomStream,
+} from '@parley/contracts';
 
 const { vote, elect, propose, keep } = participantOperations;
 const { called: _, ...told } = facts;
@@ -22,5 +30,7 @@ export const gatewayMustNotPublish: readonly string[] = [
   ...[vote, elect, propose, keep, ...Object.values(told)].map(({ subject }) => subject),
   faultOperations.arm.subjectOf('*'),
   eventStream.subjectOf('*'),
+  roomStream.subjectOf('*'),
+  chatFacts.alive.subject,
   ...Object.values(others).flatMap(({ name }) => storeSubjects(name)),
 ];

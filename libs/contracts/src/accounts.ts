@@ -40,7 +40,7 @@ export const userKind = z
   .describe('guest: the name is free again a minute after the last request, or when the guest has signed out');
 export type UserKind = z.infer<typeof userKind>;
 
-const user = z.object({ name: z.string(), kind: userKind });
+export const user = z.object({ name: z.string(), kind: userKind });
 
 /** A session as its owner sees it. A guest's is prolonged by each request. */
 export const session = z.object({ user, expiresAt: isoTime });
@@ -55,3 +55,10 @@ export type OpenedSession = z.infer<typeof openedSession>;
 /** A session's key in the store: SHA-256 of its token in hexadecimal, with the kind of its user. */
 export const sessionKey = z.object({ kind: userKind, digest: z.string().regex(/^[0-9a-f]{64}$/) });
 export type SessionKey = z.infer<typeof sessionKey>;
+
+/** Answer of `POST /ws-tickets`: what a WebSocket's `hello` shows, so that no token stands in an address. */
+export const ticket = z.object({
+  ticket: z.string().describe('good once, at any gateway'),
+  expiresAt: isoTime,
+});
+export type Ticket = z.infer<typeof ticket>;

@@ -1,6 +1,6 @@
 // What is kept in the broker's key-value store, each bucket with the schema of its values.
 import { z } from 'zod';
-import { userKind } from './accounts.js';
+import { sessionKey, userKind } from './accounts.js';
 import { logId, startNonce } from './names.js';
 import { seat } from './people.js';
 
@@ -37,6 +37,8 @@ export const buckets = {
   },
   /** By the digest of the token. */
   accountSessions: { name: 'parley-v1-account-sessions', value: keptSession, ttlMs: 30 * 24 * 3_600_000 },
+  /** By the digest of a ticket: the session that it was given to. Taken out by whoever shows it. */
+  tickets: { name: 'parley-v1-tickets', value: sessionKey, ttlMs: 60_000 },
   /** The same for guests, whose sessions last a minute from their last request. */
   guestSessions: { name: 'parley-v1-guest-sessions', value: keptSession, ttlMs: 600_000 },
 } as const satisfies Record<string, Bucket>;

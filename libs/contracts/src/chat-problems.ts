@@ -46,6 +46,21 @@ export const chatProblems = {
     title: 'The message’s id is no UUID',
     remedy: 'Choose a new UUID for each message, in small letters, and keep it when you repeat the request.',
   },
+  'invalid-frame': {
+    status: 400,
+    title: 'The frame is no command',
+    remedy: 'Send text frames, each with one JSON object of `id`, `op` and `d`; docs/socket.md lists them.',
+  },
+  'hello-required': {
+    status: 401,
+    title: 'The first command is `hello`, once',
+    remedy: 'Get a ticket with POST /api/v1/ws-tickets, and send it with `hello` before anything else.',
+  },
+  'ticket-refused': {
+    status: 401,
+    title: 'The ticket is not good',
+    remedy: 'Get a new one with POST /api/v1/ws-tickets: a ticket is good once, for a minute.',
+  },
   'sign-in-failed': {
     status: 401,
     title: 'Name and password do not belong together',

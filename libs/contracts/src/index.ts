@@ -31,6 +31,7 @@ export * from './names.js';
 export * from './people.js';
 export * from './problems.js';
 export * from './rooms.js';
+export * from './socket.js';
 export * from './transaction.js';
 export * from './upkeep.js';
 export * from './user-name.js';

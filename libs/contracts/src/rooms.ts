@@ -48,10 +48,12 @@ export type NewRoom = z.infer<typeof newRoom>;
 const member = z.object({ name: z.string(), kind: userKind, since: isoTime });
 
 /** A place in a room's order. */
-const roomPosition = z.object({
+export const roomPosition = z.object({
   epoch: z.number().int().nonnegative().describe('which record of the room: another one begins if it was ever lost'),
   offset: z.number().int().nonnegative().describe('1, 2, 3 … for each thing that happened in the room; 0: nothing yet'),
 });
+
+export type RoomPosition = z.infer<typeof roomPosition>;
 
 export const room = rules.extend({
   room: roomName,
@@ -118,6 +120,15 @@ const shown = happenings(isoTime);
 /** The same as users see it. */
 export const shownRoomEvent = z.discriminatedUnion('type', [shown.created, shown.joined, shown.left, shown.said]);
 export type ShownRoomEvent = z.infer<typeof shownRoomEvent>;
+
+/** An event as users see it: which session a guest has is nobody's business. */
+export function shownRoomEventOf(event: RoomEvent): ShownRoomEvent {
+  const at = new Date(event.at).toISOString();
+  if (event.type !== 'joined') return { ...event, at };
+  const { session, ...rest } = event;
+  return { ...rest, at };
+}
+
 export const message = shown.said;
 export type Message = z.infer<typeof message>;
 

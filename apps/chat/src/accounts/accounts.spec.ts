@@ -137,6 +137,26 @@ describe('accounts', () => {
     });
   });
 
+  describe('a ticket', () => {
+    it('is good once, of many that show it at once for one', async () => {
+      const key = newKey('account');
+      await client.signIn('Jo', PASSWORD, key);
+      const ticket = await client.ticket(key);
+      const shown = await Promise.all(Array.from({ length: 10 }, () => client.redeem(ticket)));
+      expect(shown.filter((name) => name !== undefined)).toEqual(['Jo']);
+      expect(await client.redeem(ticket)).toBeUndefined();
+    });
+
+    it('is not good when its session is over, nor when it is nobody’s', async () => {
+      const key = newKey('account');
+      await client.signIn('Jo', PASSWORD, key);
+      const ticket = await client.ticket(key);
+      await client.signOut(key);
+      expect(await client.redeem(ticket)).toBeUndefined();
+      expect(await client.redeem(newKey('account').digest)).toBeUndefined();
+    });
+  });
+
   describe('a guest', () => {
     it('has a name as long as the guest makes requests, and a minute longer', async () => {
       const key = newKey('guest');

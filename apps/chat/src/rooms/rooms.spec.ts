@@ -67,6 +67,15 @@ describe('rooms', () => {
     }
   });
 
+  it('are told to somebody who is in them', async () => {
+    const bo = account('Bo');
+    for (const room of ['one-of-bo', 'two-of-bo', 'not-of-bo']) await client.create(jo, room);
+    for (const room of ['one-of-bo', 'two-of-bo']) await client.join(bo, room);
+    expect((await client.roomsOf(bo)).sort()).toEqual(['one-of-bo', 'two-of-bo']);
+    await client.leave(bo, 'one-of-bo');
+    expect(await client.roomsOf(bo)).toEqual(['two-of-bo']);
+  });
+
   it('take no more than their capacity, however many come at once, and who is refused is told it', async () => {
     await client.create(jo, 'full', { capacity: 7 });
     const many = await Promise.allSettled(

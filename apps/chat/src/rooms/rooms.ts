@@ -3,6 +3,7 @@
 // confirmed. So it does not matter which replica is asked.
 import {
   MAX_ROOMS,
+  shownRoomEventOf,
   type CreateRoomRequest,
   type HistoryRequest,
   type InRoomRequest,
@@ -11,6 +12,7 @@ import {
   type Room as RoomView,
   type RoomEvent,
   type RoomHistory,
+  type RoomPosition,
   type SayReply,
   type SayRequest,
 } from '@parley/contracts';
@@ -20,7 +22,7 @@ import { join, leave, refuseReading, say, type Actor, type Verdict } from './com
 import type { RoomRecord } from './record.js';
 import type { Room } from './room.js';
 import { Turns } from './turns.js';
-import { listed, shown, view } from './views.js';
+import { listed, view } from './views.js';
 
 /** How often a command is decided anew because other replicas came first. */
 const MAX_ATTEMPTS = 100;
@@ -81,10 +83,10 @@ export class Rooms {
   /** @throws Refusal `unknown-room`, `membership-required` */
   async say({ room: name, user, id, text }: SayRequest): Promise<SayReply> {
     const { room, event, sequence } = await this.carryOut(name, (state, at) => say(state, user, { id, text }, at));
-    if (event?.type === 'said') return { message: shown(event) as Message, repeated: false };
+    if (event?.type === 'said') return { message: shownRoomEventOf(event) as Message, repeated: false };
     const earlier = sequence === undefined ? undefined : await this.record.at(room, sequence);
     if (earlier?.type !== 'said') throw new Error(`${name}: nothing was said at ${String(sequence)}`);
-    return { message: shown(earlier) as Message, repeated: true };
+    return { message: shownRoomEventOf(earlier) as Message, repeated: true };
   }
 
   /** @throws Refusal `unknown-room`, `membership-required` */
@@ -96,8 +98,15 @@ export class Rooms {
     const end = Math.min(before ?? Infinity, room.last.offset + 1);
     const first = after === undefined ? Math.max(1, end - limit) : after + 1;
     const events = await this.record.read(room, first, Math.min(first + limit, end) - 1);
-    const items = events.map(shown);
+    const items = events.map(shownRoomEventOf);
     return { epoch: room.epoch, items: after === undefined ? fitting(items.reverse()).reverse() : fitting(items) };
+  }
+
+  /** In which rooms somebody is, and how far each has come. */
+  async of(user: Actor): Promise<{ rooms: (RoomPosition & { room: string })[] }> {
+    await this.record.current();
+    const rooms = [...this.record.rooms.values()].filter((room) => !refuseReading(room, user));
+    return { rooms: rooms.map(({ name, epoch, last }) => ({ room: name, epoch, offset: last.offset })) };
   }
 
   private known(name: string): Room {

@@ -1,5 +1,5 @@
-// Rooms and their events as users see them.
-import type { ListedRoom, Room as RoomView, RoomEvent, ShownRoomEvent } from '@parley/contracts';
+// Rooms as users see them.
+import type { ListedRoom, Room as RoomView } from '@parley/contracts';
 import type { Room } from './room.js';
 
 const iso = (time: number): string => new Date(time).toISOString();
@@ -22,12 +22,4 @@ export function view({ name, rules, createdBy, createdAt, epoch, last, members }
 export function listed(room: Room): ListedRoom {
   const { admits, members, ...rest } = view(room);
   return { ...rest, members: members.length };
-}
-
-/** Which session a guest has is nobody's business. */
-export function shown(event: RoomEvent): ShownRoomEvent {
-  const at = iso(event.at);
-  if (event.type !== 'joined') return { ...event, at };
-  const { session, ...rest } = event;
-  return { ...rest, at };
 }

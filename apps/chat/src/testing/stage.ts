@@ -123,6 +123,21 @@ export class Client {
     return (await this.bus.request(chatOperations.authenticate, { session }, { timeoutMs: ASK_MS })).session;
   }
 
+  async ticket(session: SessionKey, ticket = newKey('account').digest): Promise<string> {
+    await this.bus.request(chatOperations.issueTicket, { session, ticket }, { timeoutMs: ASK_MS });
+    return ticket;
+  }
+
+  async redeem(ticket: string): Promise<string | undefined> {
+    const { signedIn } = await this.bus.request(chatOperations.redeemTicket, { ticket }, { timeoutMs: ASK_MS });
+    return signedIn?.session.user.name;
+  }
+
+  async roomsOf(user: RoomUser): Promise<string[]> {
+    const { rooms } = await this.bus.request(roomOperations.of, { user }, { timeoutMs: ASK_MS });
+    return rooms.map(({ room }) => room);
+  }
+
   create(user: RoomUser, room: string, rules: Partial<RoomRules> = {}): Promise<Room> {
     return this.bus.request(roomOperations.create, { room, user, ...rules }, { timeoutMs: ASK_MS });
   }

@@ -18,13 +18,19 @@ export function newToken(kind: UserKind): { token: string; session: SessionKey }
   return { token, session: { kind, digest: digestOf(token) } };
 }
 
+/** A ticket that nobody has, and its digest. */
+export function newTicket(): { ticket: string; digest: string } {
+  const ticket = `pt_${randomBytes(TOKEN_BYTES).toString('base64url')}`;
+  return { ticket, digest: digestOf(ticket) };
+}
+
 /** The key of a token's session; undefined when it cannot be that of one. */
 function keyOfToken(token: string): SessionKey | undefined {
   if (!wellFormed.test(token)) return undefined;
   return { kind: token.startsWith(prefixes.account) ? 'account' : 'guest', digest: digestOf(token) };
 }
 
-const digestOf = (token: string): string => createHash('sha256').update(token).digest('hex');
+export const digestOf = (token: string): string => createHash('sha256').update(token).digest('hex');
 
 export class SignedInUsers {
   constructor(private readonly chat: Chat) {}

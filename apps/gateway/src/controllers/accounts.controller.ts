@@ -9,10 +9,11 @@ import {
   type Session,
   type SignIn,
   type SignUp,
+  type Ticket,
 } from '@parley/contracts';
 import type { FastifyRequest } from 'fastify';
 import { Chat } from '../chat/chat.js';
-import { newToken } from '../chat/sessions.js';
+import { newTicket, newToken } from '../chat/sessions.js';
 import { signedIn } from '../http/signed-in.js';
 import { Serves } from '../http/served-routes.js';
 
@@ -37,6 +38,13 @@ export class AccountsController {
   @Serves(routes.readSession)
   read(@Req() request: FastifyRequest): Session {
     return signedIn(request).session;
+  }
+
+  @Serves(routes.issueTicket)
+  async issueTicket(@Req() request: FastifyRequest): Promise<Ticket> {
+    const { ticket, digest } = newTicket();
+    const asked = { session: signedIn(request).key, ticket: digest };
+    return { ticket, ...(await this.chat.askTwice(chatOperations.issueTicket, asked, request.id)) };
   }
 
   @Serves(routes.signOut)

@@ -6,14 +6,18 @@ import {
   type Account,
   type Session,
   type HistoryRequest,
+  type Room,
+  type RoomEvent,
   type RoomHistory,
+  type RoomPosition,
   type SayReply,
   type SayRequest,
   type SessionKey,
   type SignInRequest,
   type SignUpRequest,
 } from '@parley/contracts';
-import { Answers, type Bus } from '@parley/messaging';
+import { shownRoomEventOf } from '@parley/contracts';
+import { Answers, Refusal, type Bus } from '@parley/messaging';
 import { serve } from './served.js';
 
 const expiresAt = '2026-03-02T12:00:00.000Z';
@@ -21,6 +25,10 @@ const expiresAt = '2026-03-02T12:00:00.000Z';
 export class ScriptedChat {
   /** All that it was asked. */
   readonly asked: unknown[] = [];
+  /** Sessions that tickets are good for, by the tickets' digests. */
+  readonly tickets = new Map<string, SessionKey>();
+  /** What happened in each room; everybody is in all of them. */
+  readonly record = new Map<string, RoomEvent[]>();
   /** Sessions by digest. */
   readonly sessions = new Map<string, Session>();
   onSignUp: (request: SignUpRequest) => Account | Promise<Account> = ({ name }) => ({ name, createdAt: expiresAt });
@@ -38,6 +46,22 @@ export class ScriptedChat {
   async stop(): Promise<void> {
     await this.serving?.close();
     this.serving = undefined;
+  }
+
+  onRoomsOf: () => Promise<{ rooms: (RoomPosition & { room: string })[] }> = async () => ({ rooms: this.rooms() });
+
+  rooms(): (RoomPosition & { room: string })[] {
+    return [...this.record].map(([room, events]) => ({
+      room,
+      epoch: events.at(-1)?.epoch ?? 1,
+      offset: events.length,
+    }));
+  }
+
+  history({ room, after = 0, before = Infinity, limit }: HistoryRequest): RoomHistory {
+    const events = this.record.get(room) ?? [];
+    const part = events.filter(({ offset }) => offset > after && offset < before).slice(0, limit);
+    return { epoch: 1, items: part.map(shownRoomEventOf) };
   }
 
   said({ room, id, text, user: { name, kind } }: SayRequest, repeated = false): SayReply {
@@ -80,10 +104,34 @@ function controllerOf(chat: ScriptedChat) {
       return chat.onSay(request);
     }
 
+    @Answers(chatOperations.issueTicket)
+    issueTicket({ session, ticket }: { session: SessionKey; ticket: string }): { expiresAt: string } {
+      chat.tickets.set(ticket, session);
+      return { expiresAt };
+    }
+
+    @Answers(chatOperations.redeemTicket)
+    redeemTicket({ ticket }: { ticket: string }): { signedIn: { key: SessionKey; session: Session } | null } {
+      const key = chat.tickets.get(ticket);
+      const session = key && chat.sessions.get(key.digest);
+      chat.tickets.delete(ticket);
+      return { signedIn: key && session ? { key, session } : null };
+    }
+
+    @Answers(roomOperations.of)
+    of(): Promise<{ rooms: (RoomPosition & { room: string })[] }> {
+      return chat.onRoomsOf();
+    }
+
+    @Answers(roomOperations.join)
+    join({ room }: { room: string }): Room {
+      throw new Refusal('unknown-room', `there is no room ${room}`);
+    }
+
     @Answers(roomOperations.history)
     history(request: HistoryRequest): RoomHistory {
       chat.asked.push(request);
-      return { epoch: 1, items: [] };
+      return chat.history(request);
     }
 
     @Answers(chatOperations.signOut)

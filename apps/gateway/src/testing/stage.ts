@@ -9,6 +9,7 @@ import { pino, type Logger } from 'pino';
 import supertest from 'supertest';
 import type { AdmissionLimits } from '../admission.js';
 import { startGateway, type Gateway } from '../gateway.js';
+import type { SocketLimits } from '../socket/socket-server.js';
 import { GatewayProcess } from './gateway-process.js';
 import { members } from './known.js';
 import { ScriptedCoordinator } from './scripted-coordinator.js';
@@ -93,7 +94,10 @@ export class Stage {
   }
 
   /** A gateway, and a client of it that shows the operator's token. */
-  async gateway(admission?: AdmissionLimits): Promise<{ gateway: Gateway; operator: Operator }> {
+  async gateway(
+    admission?: AdmissionLimits,
+    sockets?: Partial<SocketLimits>,
+  ): Promise<{ gateway: Gateway; operator: Operator }> {
     const gateway = await startGateway({
       name: 'gateway-1',
       host: '127.0.0.1',
@@ -102,6 +106,7 @@ export class Stage {
       bus: await this.bus('gateway'),
       log: this.log,
       ...(admission && { admission }),
+      ...(sockets && { sockets }),
     });
     this.onClear(() => gateway.stop());
     return { gateway, operator: supertest.agent(gateway.address).set('authorization', `Bearer ${TOKEN}`) };

@@ -27,6 +27,18 @@ export const chatOperations = {
     request: z.object({ session: sessionKey }),
     reply: z.object({ session: session.nullable() }),
   },
+  /** A ticket by its digest, for this session. */
+  issueTicket: {
+    subject: 'parley.v1.chat.issue-ticket',
+    request: z.object({ session: sessionKey, ticket: sessionKey.shape.digest }),
+    reply: z.object({ expiresAt: session.shape.expiresAt }),
+  },
+  /** Whose ticket it is, once; null when there is no such ticket, or none any more, or its session is over. */
+  redeemTicket: {
+    subject: 'parley.v1.chat.redeem-ticket',
+    request: z.object({ ticket: sessionKey.shape.digest }),
+    reply: z.object({ signedIn: z.object({ key: sessionKey, session }).nullable() }),
+  },
   /** Nothing happens when there is no such session. */
   signOut: {
     subject: 'parley.v1.chat.sign-out',

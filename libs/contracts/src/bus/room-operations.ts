@@ -1,7 +1,7 @@
 // What gateways ask of the chat about rooms. Any replica answers. The gateway has seen to it that the user is who he says.
 import { z } from 'zod';
 import { sessionKey, userKind } from '../accounts.js';
-import { history, historyQuery, message, messageId, newRoom, room, roomName, rooms } from '../rooms.js';
+import { history, historyQuery, message, messageId, newRoom, room, roomName, roomPosition, rooms } from '../rooms.js';
 import type { Operation } from './operation.js';
 
 const user = z.object({ name: z.string(), kind: userKind, session: sessionKey.shape.digest });
@@ -18,6 +18,12 @@ export const roomOperations = {
     subject: 'parley.v1.chat.say',
     request: inRoom.extend({ id: messageId, text: z.string() }),
     reply: z.object({ message, repeated: z.boolean().describe('it was said before') }),
+  },
+  /** In which rooms the user is, and how far each has come. */
+  of: {
+    subject: 'parley.v1.chat.rooms-of',
+    request: z.object({ user }),
+    reply: z.object({ rooms: z.array(roomPosition.extend({ room: roomName })) }),
   },
   history: {
     subject: 'parley.v1.chat.read-messages',

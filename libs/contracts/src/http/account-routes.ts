@@ -1,5 +1,5 @@
 // The edge: accounts and sessions. See docs/chat.md.
-import { account, openedSession, session, signIn, signUp } from '../accounts.js';
+import { account, openedSession, session, signIn, signUp, ticket } from '../accounts.js';
 import { badBody, type Route } from './route.js';
 
 /** A name and a password, however they are escaped, have room in this; in bytes. */
@@ -61,6 +61,21 @@ export const accountRoutes = {
     access: 'session',
     answers: { 200: { description: 'The session.', schema: session, example: exampleSession } },
     problems: ['unauthorized', ...atChat],
+  },
+  issueTicket: {
+    method: 'post',
+    path: '/api/v1/ws-tickets',
+    tag: 'accounts',
+    summary: 'A ticket for the `hello` of a WebSocket at /ws. Good once, for a minute.',
+    access: 'session',
+    answers: {
+      201: {
+        description: 'The ticket.',
+        schema: ticket,
+        example: { ticket: 'pt_3q2-7wAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA', expiresAt: '2026-01-31T12:01:00.000Z' },
+      },
+    },
+    problems: ['unauthorized', 'outcome-unknown', ...atChat],
   },
   signOut: {
     method: 'delete',

@@ -1,0 +1,230 @@
+// One client's WebSocket from its `hello` to its end.
+//
+//   awaiting --hello--> syncing --all rooms told--> live --> closed
+//
+// - Each command is answered once, in the order in which they came; while many wait, no more are taken from the network.
+// - The connection hears of everything that is stored before it asks which rooms it is to tell of, so between the record's past
+//   and what happens now there is no gap; followed.ts sees to it that there is no repetition.
+// - Who takes too slowly what is sent is closed, and comes back with its positions: memory per client is bounded.
+import {
+  chatOperations,
+  closeCodes,
+  roomOperations,
+  type RoomPosition,
+  type RoomUser,
+  type SocketCommand,
+} from '@parley/contracts';
+import { newTrace } from '@parley/messaging';
+import type { Logger } from 'pino';
+import type { WebSocket } from 'ws';
+import type { Chat } from '../chat/chat.js';
+import { digestOf } from '../chat/sessions.js';
+import type { SignedIn } from '../http/edge.js';
+import { ProblemError } from '../http/problem.js';
+import { Followed } from './followed.js';
+import { commandIn, refusalFrame, RefusedFrame, replyFrame } from './frame.js';
+import { frameOf, type FeedListener, type Happening, type RoomFeed } from './room-feed.js';
+
+type Command<Op extends SocketCommand['op']> = Extract<SocketCommand, { op: Op }>;
+
+/** Commands that wait for their turn before no more are taken from the network. */
+const MAX_WAITING = 32;
+
+/** Events that may happen while a client is told of the past. */
+const MAX_HELD = 10_000;
+
+/** How much of a room's past a client is told that has no position in it. */
+const LAST_EVENTS = 50;
+
+const PAGE = 100;
+
+export interface ConnectionParts {
+  readonly socket: WebSocket;
+  readonly chat: Chat;
+  readonly feed: RoomFeed;
+  readonly log: Logger;
+  /** How many bytes may wait to be taken by the client. */
+  readonly maxBufferedBytes: number;
+}
+
+export class Connection implements FeedListener {
+  private phase: 'awaiting' | 'syncing' | 'live' = 'awaiting';
+  private signedIn: SignedIn | undefined;
+  private followed: Followed | undefined;
+  private readonly held: Happening[] = [];
+  private turn: Promise<void> = Promise.resolve();
+  private waiting = 0;
+
+  constructor(private readonly parts: ConnectionParts) {
+    const { socket, feed, log } = parts;
+    socket.on('message', (frame: Buffer, isBinary) => this.receive(frame, isBinary));
+    socket.on('close', () => feed.forget(this));
+    // What is no WebSocket frame, or too large: the library closes with the code that says so.
+    socket.on('error', (error) => log.debug({ err: error }, 'a WebSocket was broken by its client'));
+  }
+
+  get isAwaited(): boolean {
+    return this.phase === 'awaiting';
+  }
+
+  happened(happening: Happening): void {
+    if (this.phase === 'live') this.tell(happening);
+    else if (this.held.push(happening) > MAX_HELD) this.close(closeCodes.slow, 'too much happens meanwhile');
+  }
+
+  lost(): void {
+    this.close(closeCodes.recordLost, 'the record of the rooms was lost, and another one begins');
+  }
+
+  /** Sees whether the session is still good, which prolongs a guest's. What cannot be told now is asked next time. */
+  async recheck(): Promise<void> {
+    if (this.signedIn === undefined) return;
+    try {
+      const { session } = await this.parts.chat.read(
+        chatOperations.authenticate,
+        { session: this.signedIn.key },
+        newTrace(),
+      );
+      if (session === null) this.close(closeCodes.sessionOver, 'the session is over');
+    } catch (error) {
+      if (!(error instanceof ProblemError)) throw error;
+      this.parts.log.debug({ err: error }, 'it cannot be told now whether a session is over');
+    }
+  }
+
+  close(code: number, reason: string): void {
+    const { socket, feed, log } = this.parts;
+    feed.forget(this);
+    if (socket.readyState !== socket.OPEN) return;
+    log.info({ code, reason }, 'a WebSocket is closed');
+    socket.close(code, reason);
+  }
+
+  private receive(frame: Buffer, isBinary: boolean): void {
+    const { socket } = this.parts;
+    this.waiting += 1;
+    if (this.waiting >= MAX_WAITING) socket.pause();
+    this.turn = this.turn.then(async () => {
+      await this.answer(frame, isBinary);
+      this.waiting -= 1;
+      if (this.waiting < MAX_WAITING && socket.isPaused) socket.resume();
+    });
+  }
+
+  private async answer(frame: Buffer, isBinary: boolean): Promise<void> {
+    const trace = newTrace();
+    let re: string | null = null;
+    try {
+      const command = commandIn(frame, isBinary);
+      re = command.id;
+      const d = await this.carryOut(command, trace);
+      this.send(replyFrame({ re, ok: true, d }));
+      if (command.op === 'hello') await this.catchUp(command.d.positions, trace);
+    } catch (error) {
+      if (error instanceof RefusedFrame) this.send(refusalFrame(error.re, error.problem, trace));
+      else if (error instanceof ProblemError) this.refuse(re, error, trace);
+      else this.fail(re, error, trace);
+    }
+  }
+
+  private refuse(re: string | null, problem: ProblemError, trace: string): void {
+    this.send(refusalFrame(re, problem, trace));
+    if (problem.code === 'ticket-refused') this.close(closeCodes.ticketRefused, 'the ticket is not good');
+  }
+
+  private fail(re: string | null, error: unknown, trace: string): void {
+    this.parts.log.error({ correlation: trace, err: error }, 'a command failed');
+    this.send(refusalFrame(re, new ProblemError('internal', 'an error that was not expected'), trace));
+  }
+
+  private async carryOut(command: SocketCommand, trace: string): Promise<unknown> {
+    if (command.op === 'hello') return this.greet(command, trace);
+    const { chat } = this.parts;
+    const user = this.user();
+    switch (command.op) {
+      case 'join':
+        return chat.askTwice(roomOperations.join, { ...command.d, user }, trace);
+      case 'leave':
+        return chat.askTwice(roomOperations.leave, { ...command.d, user }, trace);
+      case 'say':
+        return chat.askTwice(roomOperations.say, { ...command.d, user }, trace);
+    }
+  }
+
+  private async greet({ d }: Command<'hello'>, trace: string): Promise<object> {
+    if (this.signedIn) throw new ProblemError('hello-required', '`hello` was said before');
+    const ticket = digestOf(d.ticket);
+    const { signedIn } = await this.parts.chat.ask(chatOperations.redeemTicket, { ticket }, trace);
+    if (signedIn === null)
+      throw new ProblemError('ticket-refused', 'nobody has this ticket, or it was shown before, or it is too old');
+    this.signedIn = signedIn;
+    this.followed = new Followed(signedIn.session.user, signedIn.key.digest);
+    this.phase = 'syncing';
+    return {};
+  }
+
+  /** Tells of all rooms what the client has not been told, and then of what has happened meanwhile. */
+  private async catchUp(positions: Readonly<Record<string, RoomPosition>>, trace: string): Promise<void> {
+    const { chat, feed } = this.parts;
+    const user = this.user();
+    await feed.listen(this);
+    try {
+      const { rooms } = await chat.read(roomOperations.of, { user }, trace);
+      this.send(
+        frameOf({ ev: 'welcome', user: { name: user.name, kind: user.kind }, rooms: rooms.map(({ room }) => room) }),
+      );
+      for (const { room, ...last } of rooms) await this.sync(room, last, positions[room], trace);
+    } catch (error) {
+      if (!(error instanceof ProblemError)) throw error;
+      this.close(closeCodes.unavailable, 'the chat cannot tell now what has happened');
+      return;
+    }
+    for (const happening of this.held.splice(0)) this.tell(happening);
+    this.phase = 'live';
+    this.send(frameOf({ ev: 'caught_up' }));
+  }
+
+  private async sync(room: string, last: RoomPosition, seen: RoomPosition | undefined, trace: string): Promise<void> {
+    const recovered = seen !== undefined && seen.epoch === last.epoch && seen.offset <= last.offset;
+    const first = recovered ? seen.offset : Math.max(0, last.offset - LAST_EVENTS);
+    this.followed?.follow(room, last);
+    let told = first;
+    while (told < last.offset) {
+      const page = { room, user: this.user(), after: told, before: last.offset + 1, limit: PAGE };
+      const { items } = await this.parts.chat.read(roomOperations.history, page, trace);
+      if (items.length === 0) break;
+      for (const d of items) this.send(frameOf({ ev: 'room.event', room, epoch: d.epoch, off: d.offset, d }));
+      told = items.at(-1)?.offset ?? last.offset;
+      await this.taken();
+    }
+    const { epoch, offset: off } = last;
+    this.send(frameOf({ ev: 'room.synced', room, epoch, off, recovered, count: told - first }));
+  }
+
+  private tell({ event, frame }: Happening): void {
+    if (this.followed?.takes(event)) this.send(frame());
+  }
+
+  private user(): RoomUser {
+    if (this.signedIn === undefined) throw new ProblemError('hello-required', 'no `hello` was said yet');
+    const { key, session } = this.signedIn;
+    return { ...session.user, session: key.digest };
+  }
+
+  private send(frame: Buffer): void {
+    const { socket, maxBufferedBytes } = this.parts;
+    if (socket.readyState !== socket.OPEN) return;
+    if (socket.bufferedAmount > maxBufferedBytes) return this.close(closeCodes.slow, 'what is sent is not taken');
+    socket.send(frame, { binary: false });
+  }
+
+  /** Resolves when what was sent has left, or the connection is closed. */
+  private taken(): Promise<void> {
+    const { socket } = this.parts;
+    return new Promise((resolve) => {
+      if (socket.readyState !== socket.OPEN) return resolve();
+      // What is sent is written in order, so what comes before a ping has left when the ping has.
+      socket.ping(undefined, undefined, () => resolve());
+    });
+  }
+}

@@ -1,0 +1,57 @@
+// A frame from a client: a command, or why it is none.
+import { socketCommands, type SocketCommand, type SocketReply } from '@parley/contracts';
+import { z } from 'zod';
+import { parseJsonBody } from '../http/json-body.js';
+import { ProblemError, problemDocument, quoted } from '../http/problem.js';
+import { SchemaPipe } from '../http/schema-pipe.js';
+
+const outline = z.object({ id: z.string().min(1).max(64), op: z.string() });
+const pipe = new SchemaPipe();
+
+/** Why a frame is refused, with the id of its command if it has one. */
+export class RefusedFrame extends Error {
+  override readonly name = 'RefusedFrame';
+
+  constructor(
+    readonly re: string | null,
+    readonly problem: ProblemError,
+  ) {
+    super(problem.message, { cause: problem });
+  }
+}
+
+/** @throws RefusedFrame */
+export function commandIn(frame: Buffer, isBinary: boolean): SocketCommand {
+  if (isBinary) throw new RefusedFrame(null, new ProblemError('invalid-frame', 'the frame is binary'));
+  const value = jsonIn(frame);
+  const { data: seen } = outline.safeParse(value);
+  if (seen === undefined)
+    throw new RefusedFrame(
+      null,
+      new ProblemError('invalid-frame', 'the frame has no `id` of 1 to 64 characters, or no `op`'),
+    );
+  const schema = Object.hasOwn(socketCommands, seen.op) ? socketCommands[seen.op as SocketCommand['op']] : undefined;
+  if (schema === undefined)
+    throw new RefusedFrame(
+      seen.id,
+      new ProblemError('invalid-frame', `there is no operation ${quoted(seen.op)}`, { field: '/op' }),
+    );
+  try {
+    return pipe.transform(value, { schema, type: 'body' }) as SocketCommand;
+  } catch (error) {
+    throw error instanceof ProblemError ? new RefusedFrame(seen.id, error) : error;
+  }
+}
+
+function jsonIn(frame: Buffer): unknown {
+  try {
+    return parseJsonBody(frame);
+  } catch (error) {
+    throw error instanceof ProblemError ? new RefusedFrame(null, error) : error;
+  }
+}
+
+export const refusalFrame = (re: string | null, problem: ProblemError, trace: string): Buffer =>
+  replyFrame({ re, ok: false, err: problemDocument(problem, trace) });
+
+export const replyFrame = (reply: SocketReply): Buffer => Buffer.from(JSON.stringify(reply));

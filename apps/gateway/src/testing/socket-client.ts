@@ -1,0 +1,86 @@
+// A client of the gateway's WebSocket: sends what it is told to, also nonsense, and notes what comes.
+import { socketPush, socketReply, SUBPROTOCOL, type SocketPush, type SocketReply } from '@parley/contracts';
+import WebSocket from 'ws';
+
+export class SocketClient {
+  readonly pushes: SocketPush[] = [];
+  readonly replies: SocketReply[] = [];
+  /** Resolves with the code that the server closed with. */
+  readonly closed: Promise<number>;
+  private look = (): void => undefined;
+
+  private constructor(readonly socket: WebSocket) {
+    this.closed = new Promise((resolve) =>
+      socket.once('close', (code) => {
+        resolve(code);
+        this.look();
+      }),
+    );
+    socket.on('message', (data: Buffer) => {
+      const frame: unknown = JSON.parse(data.toString());
+      const push = socketPush.safeParse(frame);
+      if (push.success) this.pushes.push(push.data);
+      else this.replies.push(socketReply.parse(frame));
+      this.look();
+    });
+  }
+
+  /** Rejects when the server does not let it in. */
+  static async open(
+    address: string,
+    options: WebSocket.ClientOptions = {},
+    protocol = SUBPROTOCOL,
+  ): Promise<SocketClient> {
+    const socket = new WebSocket(`${address.replace('http', 'ws')}/ws`, protocol, options);
+    const client = new SocketClient(socket);
+    await new Promise((resolve, reject) => socket.once('open', resolve).once('error', reject));
+    return client;
+  }
+
+  send(frame: unknown): void {
+    this.socket.send(typeof frame === 'string' || Buffer.isBuffer(frame) ? frame : JSON.stringify(frame));
+  }
+
+  /** The reply to a command with this id; null for what has none. */
+  async reply(re: string | null): Promise<SocketReply> {
+    return this.until(() => this.replies.find((reply) => reply.re === re));
+  }
+
+  /** The first push that fits, also one that has come already. */
+  async push(fits: (push: SocketPush) => boolean): Promise<SocketPush> {
+    return this.until(() => this.pushes.find(fits));
+  }
+
+  async caughtUp(): Promise<void> {
+    await this.push(({ ev }) => ev === 'caught_up');
+  }
+
+  /** What was told, in order, in few words. */
+  get told(): string[] {
+    return this.pushes.map((push) => {
+      switch (push.ev) {
+        case 'room.event':
+          return `${push.room} ${String(push.off)}`;
+        case 'room.synced':
+          return `${push.room} synced at ${String(push.off)}, ${push.recovered ? 'recovered' : 'the last'} ${String(push.count)}`;
+        case 'welcome':
+        case 'caught_up':
+          return push.ev;
+      }
+    });
+  }
+
+  close(): void {
+    this.socket.terminate();
+  }
+
+  private async until<T>(find: () => T | undefined): Promise<T> {
+    for (;;) {
+      const found = find();
+      if (found !== undefined) return found;
+      if (this.socket.readyState === WebSocket.CLOSED)
+        throw new Error(`closed while waited for; told: ${this.told.join(', ')}`);
+      await new Promise<void>((resolve) => (this.look = resolve));
+    }
+  }
+}

@@ -1,0 +1,96 @@
+// The WebSocket of the edge, subprotocol `parley.v1+json`. See docs/socket.md.
+//
+//   command  { id, op, d }                       from the client; the first one is `hello`
+//   reply    { re, ok: true, d } or { re, ok: false, err }       to each command, once
+//   push     { ev, … }                           from the server, whenever
+import { z } from 'zod';
+import { user } from './accounts.js';
+import { problem } from './problems.js';
+import { messageId, roomName, roomPosition, shownRoomEvent } from './rooms.js';
+import { messageText } from './message-text.js';
+
+export const SOCKET_PATH = '/ws';
+export const SUBPROTOCOL = 'parley.v1+json';
+
+/** Largest frame from a client, in bytes. */
+export const MAX_FRAME_BYTES = 64 * 1024;
+
+/** Most rooms that a client can resume at once. */
+const MAX_POSITIONS = 1_000;
+
+const id = z.string().min(1).max(64).describe('The client’s name for the command; the reply has it as `re`.');
+const command = <Op extends string, Data extends z.ZodType>(op: Op, d: Data) =>
+  z.strictObject({ id, op: z.literal(op), d });
+
+const positions = z
+  .record(roomName, roomPosition)
+  .refine((given) => Object.keys(given).length <= MAX_POSITIONS, `at most ${String(MAX_POSITIONS)} rooms are resumed`);
+
+/** What a client can send, by `op`. */
+export const socketCommands = {
+  hello: command(
+    'hello',
+    z.strictObject({
+      ticket: z.string().max(128).describe('from POST /api/v1/ws-tickets'),
+      positions: positions.default({}).describe('of the last event that was seen, by room'),
+    }),
+  ),
+  join: command('join', z.strictObject({ room: roomName })),
+  leave: command('leave', z.strictObject({ room: roomName })),
+  say: command('say', z.strictObject({ room: roomName, id: messageId, text: messageText })),
+} as const;
+export const socketCommand = z.discriminatedUnion('op', [
+  socketCommands.hello,
+  socketCommands.join,
+  socketCommands.leave,
+  socketCommands.say,
+]);
+export type SocketCommand = z.infer<typeof socketCommand>;
+
+/** What a client is answered. */
+export const socketReply = z.discriminatedUnion('ok', [
+  z.object({ re: z.string(), ok: z.literal(true), d: z.unknown() }),
+  z.object({
+    re: z.string().nullable().describe('null when the frame was none that has an id'),
+    ok: z.literal(false),
+    err: problem,
+  }),
+]);
+export type SocketReply = z.infer<typeof socketReply>;
+
+const place = { room: roomName, epoch: roomPosition.shape.epoch, off: roomPosition.shape.offset };
+
+/** What a client is told. */
+export const socketPush = z.discriminatedUnion('ev', [
+  z
+    .object({ ev: z.literal('welcome'), user, rooms: z.array(roomName) })
+    .describe('Who the client is, and in which rooms.'),
+  z.object({ ev: z.literal('room.event'), ...place, d: shownRoomEvent }).describe('Something happened in a room.'),
+  z
+    .object({
+      ev: z.literal('room.synced'),
+      ...place,
+      recovered: z
+        .boolean()
+        .describe('nothing is missing since the position that `hello` had; false: the last things are there'),
+      count: z
+        .number()
+        .int()
+        .nonnegative()
+        .describe('how many events came before this, since the position or as the last ones'),
+    })
+    .describe('All of a room that happened before is told.'),
+  z.object({ ev: z.literal('caught_up') }).describe('The same of all rooms: what comes now is new.'),
+]);
+export type SocketPush = z.infer<typeof socketPush>;
+
+/** Why the server closes: after 4000 to 4499 a client comes back by itself, with its positions; after 4500 to 4999 not. */
+export const closeCodes = {
+  goingAway: 4000,
+  slow: 4001,
+  recordLost: 4002,
+  unavailable: 4003,
+  helloExpected: 4500,
+  ticketRefused: 4501,
+  sessionOver: 4502,
+} as const;
