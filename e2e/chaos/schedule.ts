@@ -53,10 +53,15 @@ export const GATEWAYS = ['gateway-left', 'gateway-right'];
 
 const CUTS = ['before:snapshot', 'before:cut', 'after:snapshot'];
 const pointsOf = (steps: readonly { readonly point: string }[]): string[] => steps.map(({ point }) => point);
-const COORDINATOR_POINTS = [...new Set([...pointsOf([...COORDINATOR_STEPS, ...COORDINATOR_RECOVERY]), ...CUTS])];
-const PARTICIPANT_POINTS = [
-  ...new Set([...pointsOf([...PARTICIPANT_STEPS, ...PARTICIPANT_RECOVERY]), ...RETURNING_STEPS, ...CUTS]),
-];
+
+/** Steps that a node comes to all the time, and those that it comes to after a fault, or now and then. */
+const POINTS = {
+  coordinator: { often: pointsOf(COORDINATOR_STEPS), seldom: [...pointsOf(COORDINATOR_RECOVERY), ...CUTS] },
+  participant: {
+    often: pointsOf(PARTICIPANT_STEPS),
+    seldom: [...pointsOf(PARTICIPANT_RECOVERY), ...RETURNING_STEPS, ...CUTS],
+  },
+};
 
 /** For how long a process may come to a step before it is away for the rest of the time. */
 export const ARMED_MS = 1_500;
@@ -118,7 +123,8 @@ const duration = (dice: Dice): number => Math.round(100 * 10 ** dice.between(0, 
 function ofNode(dice: Dice, node: string): Fault {
   const kind = dice.pick(['kill', 'kill-at', 'freeze', 'freeze-at', 'cut-at', 'cut-at'] as const);
   if (kind === 'kill' || kind === 'freeze') return { kind, node };
-  const point = dice.pick(node === 'coordinator' ? COORDINATOR_POINTS : PARTICIPANT_POINTS);
+  const { often, seldom } = node === 'coordinator' ? POINTS.coordinator : POINTS.participant;
+  const point = dice.pick(dice.chance(0.7) ? often : seldom);
   const at = { node, point, skip: Math.floor(dice.between(0, 4)) };
   return kind === 'cut-at' ? { kind, ...at, right: placement(dice) } : { kind, ...at };
 }
