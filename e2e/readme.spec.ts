@@ -154,13 +154,14 @@ describe('README.md', () => {
   it(
     'leads to a chat whose commands do what its guide says',
     async () => {
-      const [account = '', guest = '', rooms = ''] = commandsIn(chat);
+      const [account = '', guest = '', rooms = '', log = ''] = commandsIn(chat);
       const [shown = ''] = /^{"user":.*?(?= …)/m.exec(chat) ?? [];
       expect(await run(account)).toContain(shown);
       const [names = ''] = account.split('\n');
       expect(await run(`${names}\n${guest}`)).toContain('{"user":{"name":"Visitor","kind":"guest"}');
-      const answers = await run(`${names}\n${rooms}`);
+      const [answers = '', lines = ''] = (await run(`${names}\n${rooms}\necho ---\n${log}`)).split('---\n');
       const told = history.parse(JSON.parse(answers.slice(answers.lastIndexOf('}{') + 1)));
+      expect(lines).toMatch(/\* Al came in\nAl:\(-\)-Tea\?\nAl:\(\d+:\d\d\)-One lump or two\?\n$/);
       expect(told.items).toMatchObject([{ offset: 3, type: 'said', text: 'Tea?', from: { name: 'Al' }, gapMs: null }]);
     },
     STORY_MS,

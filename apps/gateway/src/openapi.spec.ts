@@ -41,9 +41,10 @@ describe('the OpenAPI document', () => {
 
   it.each(served.flatMap(([name, route]) => (route.body ? [[name, route, route.body] as const] : [])))(
     '%s: an example of its body is what its schema allows',
-    (_, route, { schema }) => {
-      const shown = operationOf(route).requestBody?.content['application/json']?.example;
-      expect(schema.parse(shown)).toMatchObject(shown as Json);
+    (_, route, { schema, mediaType = 'application/json' }) => {
+      const shown = operationOf(route).requestBody?.content[mediaType]?.example;
+      const body = mediaType === 'text/plain' ? { text: shown } : (shown as Json);
+      expect(schema.parse(body)).toMatchObject(body);
     },
   );
 

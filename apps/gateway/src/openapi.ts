@@ -116,7 +116,10 @@ function operation(id: string, route: Route): Json {
     ...(route.body && {
       requestBody: {
         required: true,
-        content: { 'application/json': { schema: schemaOf(route.body.schema, 'input'), example: route.body.example } },
+        content:
+          route.body.mediaType === 'text/plain'
+            ? { 'text/plain': { schema: { type: 'string' }, example: route.body.example } }
+            : { 'application/json': { schema: schemaOf(route.body.schema, 'input'), example: route.body.example } },
       },
     }),
     responses: { ...answers(route), ...problems(route) },

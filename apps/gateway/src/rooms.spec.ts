@@ -110,6 +110,51 @@ describe('rooms', () => {
     expect(problemOf(answer)).toMatchObject({ status: 404, code: 'unknown-room' });
   });
 
+  describe('have a log', () => {
+    const log = `${rooms}/release/log.txt`;
+    const events = (count: number, text: string): void => {
+      const from = { name: 'Al', kind: 'guest' } as const;
+      const place = { room: 'release', epoch: 1, at: 1_000, lamport: 1, vector: {} };
+      chat.record.set(
+        'release',
+        Array.from({ length: count }, (_, n) => {
+          const id = `00000000-0000-4000-8000-${String(n).padStart(12, '0')}`;
+          return { ...place, offset: n + 1, type: 'said', id, from, text, gapMs: n === 0 ? null : 12_000 } as const;
+        }),
+      );
+    };
+
+    it('that is a text with a line for each thing that happened, however many', async () => {
+      events(250, 'Hello');
+      const answer = await jo.get(log);
+      expect([answer.status, answer.type]).toEqual([200, 'text/plain']);
+      expect(answer.text).toBe(`Al:(-)-Hello\n${'Al:(0:12)-Hello\n'.repeat(249)}`);
+      expect((await jo.get(`${log}?after=248`)).text).toBe('Al:(0:12)-Hello\n'.repeat(2));
+    });
+
+    it('that can be appended to with a text, which is not changed', async () => {
+      const text = ', ; : | )- [ " \' 🎉 שלום\n\ttwo lines';
+      const answer = await jo.post(log).type('text/plain').send(`${text}\n`);
+      expect([answer.status, answer.body]).toMatchObject([201, { text, from: { name: 'Jo' } }]);
+    });
+
+    it.each([
+      ['JSON', 'application/json', '{"text":"hello"}', { code: 'unsupported-media-type', detail: /not text\/plain/ }],
+      ['a form', 'application/x-www-form-urlencoded', 'text=hello', { code: 'unsupported-media-type' }],
+      ['nothing', 'text/plain', '\n', { code: 'text-blank' }],
+      ['an escape sequence', 'text/plain', 'a\u001b[2J', { code: 'text-character', position: 1 }],
+    ])('that takes no %s', async (_, type, body, { detail, ...expected }: { code: string; detail?: RegExp }) => {
+      const refused = problemOf(await jo.post(log).type(type).send(body));
+      expect(refused).toMatchObject(expected);
+      if (detail) expect(refused.detail).toMatch(detail);
+    });
+
+    it('whose messages take no plain text where JSON is asked for', async () => {
+      const answer = await jo.put(`${messages}/${randomUUID()}`).type('text/plain').send('hello');
+      expect(problemOf(answer)).toMatchObject({ status: 415, detail: 'the body is not application/json' });
+    });
+  });
+
   it.each([
     ['after=-1', 'after'],
     ['before=0', 'before'],

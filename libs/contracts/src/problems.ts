@@ -151,8 +151,8 @@ const kinds = {
   },
   'unsupported-media-type': {
     status: 415,
-    title: 'The body has another type than JSON',
-    remedy: 'Send `Content-Type: application/json`, without a charset or with utf-8.',
+    title: 'The body has another type than is asked for',
+    remedy: 'Send `Content-Type: application/json`, or what `detail` names, without a charset or with utf-8.',
   },
   overloaded: {
     status: 503,

@@ -140,6 +140,10 @@ export const historyQuery = z.strictObject({
 });
 export type HistoryQuery = z.infer<typeof historyQuery>;
 
+/** Query of `GET /rooms/{room}/log.txt`. */
+export const logQuery = historyQuery.pick({ after: true });
+export type LogQuery = z.infer<typeof logQuery>;
+
 export const history = z.object({
   epoch: roomPosition.shape.epoch,
   items: z.array(shownRoomEvent).describe('in the order of the room; without `after` and `before` the last ones'),

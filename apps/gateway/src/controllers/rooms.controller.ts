@@ -1,6 +1,9 @@
+import { randomUUID } from 'node:crypto';
+import { Readable } from 'node:stream';
 import { Body, Controller, Param, Query, Req, Res } from '@nestjs/common';
 import {
   historyQuery,
+  logQuery,
   messageId,
   newMessage,
   newRoom,
@@ -9,6 +12,7 @@ import {
   routes,
   type HistoryQuery,
   type ListedRoom,
+  type LogQuery,
   type Message,
   type NewMessage,
   type NewRoom,
@@ -18,9 +22,12 @@ import {
 } from '@parley/contracts';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { Chat } from '../chat/chat.js';
+import { transcript } from '../chat/transcript.js';
 import { ProblemError, quoted } from '../http/problem.js';
 import { Serves } from '../http/served-routes.js';
 import { signedIn } from '../http/signed-in.js';
+
+const LOG_PAGE = 100;
 
 @Controller()
 export class RoomsController {
@@ -65,6 +72,33 @@ export class RoomsController {
     const { message, repeated } = await this.chat.askTwice(roomOperations.say, said, request.id);
     void reply.code(repeated ? 200 : 201);
     return message;
+  }
+
+  @Serves(routes.readLog)
+  async log(
+    @Param('room') room: string,
+    @Query({ schema: logQuery }) { after = 0 }: LogQuery,
+    @Req() request: FastifyRequest,
+    @Res() reply: FastifyReply,
+  ): Promise<void> {
+    const read = (next: number): Promise<RoomHistory> => {
+      const page = { room: known(room), user: userOf(request), after: next, limit: LOG_PAGE };
+      return this.chat.read(roomOperations.history, page, request.id);
+    };
+    // What is refused is refused before the answer begins.
+    const first = await read(after);
+    void reply.type(routes.readLog.answers[200].mediaType);
+    await reply.send(Readable.from(request.method === 'HEAD' ? [] : transcript(first, read), { objectMode: false }));
+  }
+
+  @Serves(routes.appendLog)
+  async append(
+    @Param('room') room: string,
+    @Body({ schema: newMessage }) { text }: NewMessage,
+    @Req() request: FastifyRequest,
+  ): Promise<Message> {
+    const said = { room: known(room), user: userOf(request), id: randomUUID(), text };
+    return (await this.chat.askTwice(roomOperations.say, said, request.id)).message;
   }
 
   @Serves(routes.readMessages)

@@ -1,7 +1,7 @@
 // Reading a body: never more of it than is allowed, and nothing of it is kept when it is refused.
 import type { IncomingMessage } from 'node:http';
 import { MAX_BODY_BYTES } from '@parley/contracts';
-import { parseJsonBody } from './json-body.js';
+import { decodeUtf8, parseJsonBody } from './json-body.js';
 import { ProblemError } from './problem.js';
 
 /** The client went away before its body was complete. There is nobody to answer. */
@@ -42,10 +42,20 @@ export async function readJsonBody(request: IncomingMessage, limit = MAX_BODY_BY
   return parseJsonBody(await readBytes(request, limit));
 }
 
+/**
+ * The text of a request's body, without one line feed at its end, which many programs add.
+ *
+ * @throws ProblemError `invalid-utf8`, `unsupported-media-type`, `body-too-large`; ClientGone
+ */
+export async function readTextBody(request: IncomingMessage, limit = MAX_BODY_BYTES): Promise<string> {
+  refuseOtherEncodings(request.headers);
+  return decodeUtf8(await readBytes(request, limit)).replace(/\n$/, '');
+}
+
 function refuseOtherEncodings(headers: BodyHeaders): void {
   const [, charset = 'utf-8'] = /;\s*charset\s*=\s*"?([^\s;"]*)/i.exec(headers['content-type'] ?? '') ?? [];
   if (charset.toLowerCase() !== 'utf-8') {
-    throw new ProblemError('unsupported-media-type', 'JSON is UTF-8; another charset is named', {
+    throw new ProblemError('unsupported-media-type', 'the body is UTF-8; another charset is named', {
       field: 'Content-Type',
     });
   }

@@ -5,9 +5,9 @@ import type { IncomingMessage } from 'node:http';
 import type { Route, Session, SessionKey } from '@parley/contracts';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { Admission, AdmittedProposal, Gate } from '../admission.js';
-import { announcedBytes, discardRest, hasBody, readJsonBody } from './body.js';
+import { announcedBytes, discardRest, hasBody, readJsonBody, readTextBody } from './body.js';
 import { whenClosed } from './closing.js';
-import { notJson, ProblemError } from './problem.js';
+import { notOfType, ProblemError } from './problem.js';
 import type { RequestLog } from './request-log.js';
 import { DOCS_PATH, nothingServed, routeOf } from './served-routes.js';
 
@@ -57,16 +57,34 @@ const pageAnswer = {
     "base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
 };
 
+type Reader = (payload: IncomingMessage, limit: number | undefined) => Promise<unknown>;
+
+/**
+ * How bodies are read, by their type. Many clients name a type also where they send no body, and some send one where none is
+ * asked for: it is not read.
+ */
+const readers: readonly (readonly [type: string, read: Reader])[] = [
+  ['application/json', readJsonBody],
+  ['text/plain', async (payload, limit) => ({ text: await readTextBody(payload, limit) })],
+];
+
 export function raiseEdge(server: FastifyInstance, edge: Edge): void {
   server.decorateRequest('admitted', undefined);
   server.decorateRequest('signedIn', undefined);
   server.decorateRequest('problem', undefined);
   server.removeAllContentTypeParsers();
-  server.addContentTypeParser('application/json', async (request: FastifyRequest, payload: IncomingMessage) =>
-    takesBody(request) ? readJsonBody(payload, routeOfRequest(request)?.body?.maxBytes) : undefined,
-  );
+  for (const [type, read] of readers) {
+    server.addContentTypeParser(type, async (request: FastifyRequest, payload: IncomingMessage) => {
+      const body = routeOfRequest(request)?.body;
+      if (body === undefined) return undefined;
+      const expected = body.mediaType ?? 'application/json';
+      if (expected !== type) throw notOfType(expected);
+      return read(payload, body.maxBytes);
+    });
+  }
   server.addContentTypeParser('*', async (request: FastifyRequest) => {
-    if (takesBody(request)) throw notJson();
+    const body = routeOfRequest(request)?.body;
+    if (body) throw notOfType(body.mediaType ?? 'application/json');
   });
   server.addHook('onRequest', async (request, reply) => {
     receive(edge, request, reply);
@@ -84,9 +102,6 @@ export function raiseEdge(server: FastifyInstance, edge: Edge): void {
     done();
   });
 }
-
-/** Many clients name a type also where they send no body, and some send one where none is asked for: it is not read. */
-const takesBody = (request: FastifyRequest): boolean => routeOfRequest(request)?.body !== undefined;
 
 const routeOfRequest = ({ method, routeOptions }: FastifyRequest): Route | undefined =>
   routeOf(method, routeOptions.url);

@@ -32,7 +32,8 @@ export function parseJsonBody(bytes: Buffer): unknown {
   return value;
 }
 
-function decodeUtf8(bytes: Buffer): string {
+/** @throws ProblemError `invalid-utf8` with the byte's position */
+export function decodeUtf8(bytes: Buffer): string {
   if (isUtf8(bytes)) return bytes.toString('utf8');
   const position = firstInvalidByte(bytes);
   throw new ProblemError('invalid-utf8', `the byte at position ${String(position)} does not fit`, { position });

@@ -28,8 +28,10 @@ export class ProblemError extends Error {
   }
 }
 
-export const notJson = (): ProblemError =>
-  new ProblemError('unsupported-media-type', 'the body is not application/json', { field: 'Content-Type' });
+export const notOfType = (mediaType: string): ProblemError =>
+  new ProblemError('unsupported-media-type', `the body is not ${mediaType}`, { field: 'Content-Type' });
+
+export const notJson = (): ProblemError => notOfType('application/json');
 
 /** When to repeat what was refused because a part is missing or busy, or because it came too often, in seconds. */
 const retryAfter: Readonly<Record<number, string>> = { 503: '1', 429: '30' };

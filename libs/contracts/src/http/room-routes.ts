@@ -1,7 +1,9 @@
 // The edge: rooms and what is said in them. See docs/chat.md.
+import { z } from 'zod';
 import {
   history,
   historyQuery,
+  logQuery,
   message,
   newMessage,
   newRoom,
@@ -147,6 +149,43 @@ export const roomRoutes = {
       'text-too-long',
       'text-character',
       'invalid-message-id',
+      'unknown-room',
+      'membership-required',
+      ...changing,
+    ],
+  },
+  readLog: {
+    method: 'get',
+    path: '/api/v1/rooms/{room}/log.txt',
+    tag: 'rooms',
+    summary: 'The same as a text: a line for each thing that happened. For members.',
+    access: 'session',
+    query: logQuery,
+    answers: {
+      200: {
+        description: 'In brackets is how long the sender had been silent, in minutes and seconds.',
+        schema: z.string(),
+        mediaType: 'text/plain; charset=utf-8',
+        example: '* Jo came in\nJo:(-)-Shall we?\nAl:(0:12)-Yes.\n',
+      },
+    },
+    problems: ['invalid-query', 'unknown-room', 'membership-required', ...forUsers],
+  },
+  appendLog: {
+    method: 'post',
+    path: '/api/v1/rooms/{room}/log.txt',
+    tag: 'rooms',
+    summary: 'Say the text of the body to the room, without one line feed at its end. Repeated it is said again.',
+    access: 'session',
+    body: { schema: newMessage, mediaType: 'text/plain', example: 'Shall we?', maxBytes: MAX_MESSAGE_BODY_BYTES },
+    answers: { 201: { description: 'It is said.', schema: message, example: exampleMessage } },
+    problems: [
+      'invalid-utf8',
+      'body-too-large',
+      'unsupported-media-type',
+      'text-blank',
+      'text-too-long',
+      'text-character',
       'unknown-room',
       'membership-required',
       ...changing,

@@ -15,6 +15,8 @@ export interface Route {
   readonly body?: {
     readonly schema: z.ZodType;
     readonly example: unknown;
+    /** JSON when absent. A plain text is what the schema has as `text`. */
+    readonly mediaType?: 'text/plain';
     /** How large it may be, in bytes; MAX_BODY_BYTES when absent. */
     readonly maxBytes?: number;
   };
