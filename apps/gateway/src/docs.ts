@@ -64,7 +64,7 @@ const version = (): string =>
 function problemsPage(): string {
   const entries = Object.entries(problemKinds).map(
     ([code, { status, title, remedy }]) =>
-      `<section id="${code}"><h2>${escaped(title)}</h2><p><code>${code}</code>, HTTP ${String(status)}</p><p>${marked(remedy)}</p></section>`,
+      `<section id="${code}"><h2>${marked(title)}</h2><p><code>${code}</code>, HTTP ${String(status)}</p><p>${marked(remedy)}</p></section>`,
   );
   return [
     '<!doctype html><html lang="en"><head><meta charset="utf-8"><title>Parley: problems</title>',

@@ -105,7 +105,7 @@ describe('people', () => {
         expect(await held(leaver)).toMatchObject({ holder: 'operator' });
         coordinator.left.add(leaver);
         coordinator.announce();
-        await stage.logLine(({ msg, participant: told }) => msg === 'left: its seat is free' && told === leaver);
+        while ((await shown(leaver)).seat?.holder !== null) await wait(10);
         expect(await held(leaver)).toEqual(free);
         coordinator.left.clear();
         coordinator.leaving.clear();
