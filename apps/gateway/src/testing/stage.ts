@@ -34,6 +34,9 @@ interface CompleteStage {
   readonly operator: Operator;
 }
 
+/** A gateway that runs as a process finds the file of its own credential; which rights that has is the launcher's to say. */
+const limited = { limited: { gateway: [] } };
+
 export class Stage {
   readonly logged: LogLine[] = [];
   readonly #awaited = new Set<() => void>();
@@ -46,7 +49,7 @@ export class Stage {
 
   static async set(): Promise<Stage> {
     const folder = await mkdtemp(join(tmpdir(), 'parley-gateway-'));
-    return new Stage(folder, await startBroker({ folder }));
+    return new Stage(folder, await startBroker({ folder, ...limited }));
   }
 
   /** With a coordinator, three participants, and a gateway that has heard of all of them. */
@@ -137,7 +140,7 @@ export class Stage {
 
   /** Starts the broker again where it was reached before. */
   async restartBroker(): Promise<void> {
-    this.broker = await startBroker({ folder: this.folder, connection: this.broker });
+    this.broker = await startBroker({ folder: this.folder, connection: this.broker, ...limited });
   }
 
   onClear(clear: () => Promise<unknown>): void {
