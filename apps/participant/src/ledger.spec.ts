@@ -135,6 +135,17 @@ describe('a ledger', () => {
     await ledgers.close();
   });
 
+  it('says the same when what has gathered cannot be written at the time when it is forced', async () => {
+    await mkdir(join(folder, 'archive'));
+    await symlink('/dev/full', join(folder, 'archive', 'main.jsonl'));
+    const failures: Error[] = [];
+    const ledgers = await Ledgers.open(folder, (error) => failures.push(error));
+    expect(await ledgers.append('main', linesOf('main', ['first']))).toBe(true);
+    await expect(ledgers.get('main')?.force()).rejects.toMatchObject({ cause: { code: 'ENOSPC' } });
+    expect(failures[0]).toMatchObject({ code: 'ledger-unwritable' });
+    await expect(ledgers.close()).rejects.toMatchObject({ cause: { code: 'ENOSPC' } });
+  });
+
   it('puts a file aside that the journal knows nothing of', async () => {
     await written(['from another life']);
     await written(['first']);

@@ -51,6 +51,7 @@ export class Ledger {
 
   private constructor(
     private readonly paths: LedgerPaths,
+    private readonly failed: Failed,
     private readonly text: DataFile,
     private readonly evidence: GatheredFile,
     private readonly index: LineIndex,
@@ -67,7 +68,7 @@ export class Ledger {
   static async open(paths: LedgerPaths, failed: Failed, mark: Mark = EMPTY_LEDGER): Promise<Ledger> {
     const [text, evidence] = await Promise.all([DataFile.open(paths.text), GatheredFile.open(paths.evidence, failed)]);
     const index = await LineIndex.open(paths.index, failed);
-    return new Ledger(paths, text, evidence, index, {
+    return new Ledger(paths, failed, text, evidence, index, {
       ...EMPTY_LEDGER,
       ...mark,
       evidenceEnd: await wholeLines(evidence),
@@ -155,11 +156,13 @@ export class Ledger {
 
   /** Resolves when everything that was appended before this call is on the disk. */
   async force(): Promise<void> {
-    await this.settled();
-    await Promise.all([this.text.force(), this.evidence.force(), this.index.force()]);
-    if (this.isNamed) return;
-    for (const path of [this.paths.text, this.paths.evidence]) await forceFolder(dirname(path));
-    this.isNamed = true;
+    try {
+      await this.forceFiles();
+    } catch (error) {
+      // Whoever asked for it need not know which ledger it is.
+      this.failed(error);
+      throw error;
+    }
   }
 
   /** What stands in the ledger up to `lines`; undefined beyond its end. @throws DamagedIndex */
@@ -235,6 +238,14 @@ export class Ledger {
   async close(): Promise<void> {
     await this.writing.catch(() => undefined);
     await Promise.all([this.text.close(), this.evidence.close(), this.index.close()]);
+  }
+
+  private async forceFiles(): Promise<void> {
+    await this.settled();
+    await Promise.all([this.text.force(), this.evidence.force(), this.index.force()]);
+    if (this.isNamed) return;
+    for (const path of [this.paths.text, this.paths.evidence]) await forceFolder(dirname(path));
+    this.isNamed = true;
   }
 
   private async writeDue(): Promise<void> {
