@@ -2,7 +2,7 @@
 // decides all that is in doubt, with the coordinator or without it, and a minority waits and says so. When the sides are
 // joined again, nothing differs.
 import { setTimeout as wait } from 'node:timers/promises';
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 import { transactionPage, type Transaction } from '@parley/contracts';
 import { PLACEMENTS, type Cut } from './testing/cuts.js';
 import { DividedSystem } from './testing/divided-system.js';
@@ -13,6 +13,7 @@ let system: DividedSystem;
 beforeAll(async () => {
   system = await DividedSystem.start();
 }, STORY_MS);
+afterEach(() => system.undo());
 afterAll(() => system.stop(), STORY_MS);
 
 /** Thirty transactions are in flight when all who are held have come to their points. They stay there until it is cut. */
@@ -69,8 +70,9 @@ describe('a minority', () => {
     'waits, and says of each transaction that it is in doubt and who is missing, until it hears how the others have decided',
     async () => {
       const story = new Story(system, 'a minority');
-      await cutAt(story, { held: 'coordinator', point: 'after:propose:pre-commit', path: /./ });
-      await story.expectDecided(/^recovery-quorum-pre-commit by p/, system.side('right'));
+      // All have said yes, so it cannot abort alone, and its pre-commit goes nowhere but to the one beside it.
+      await cutAt(story, { held: 'coordinator', point: 'before:propose:pre-commit', path: /./ });
+      await story.expectDecided(/^recovery-quorum-pre-abort by p/, system.side('right'));
 
       // The others are missing once they have been silent for three seconds.
       let waiting = await inDoubt(story.book);

@@ -148,6 +148,16 @@ export class DividedSystem implements Stage {
     await this.allHeard();
   }
 
+  /** Undoes what a story that failed has left cut, stalled or held, so that the next one fails for reasons of its own. */
+  undo(): void {
+    this.brokers.heal();
+    for (const [name, { wire }] of this.nodes) {
+      wire.resume();
+      wire.heal();
+      this.thaw(name);
+    }
+  }
+
   /** The wire of one node. */
   wire(name: string): Wire {
     return this.node(name).wire;
