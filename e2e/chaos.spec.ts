@@ -16,7 +16,7 @@ interface Ended {
 }
 
 async function chaos(...parameters: string[]): Promise<Ended> {
-  const program = ['bin/chaos.js', ...parameters];
+  const program = ['bin/from-sources.js', 'e2e/chaos/main.ts', ...parameters];
   return promisify(execFile)(process.execPath, program, { cwd: WORKSPACE }).then(
     ({ stdout, stderr }) => ({ code: 0, stdout, stderr }),
     (error: unknown) => error as Ended,
