@@ -6,12 +6,14 @@ import {
   type HistoryRequest,
   type InRoomRequest,
   type ListedRoom,
+  type MessageExplanation,
   type Room,
   type RoomHistory,
   type RoomPosition,
   type RoomUser,
   type SayReply,
   type SayRequest,
+  type WhyRequest,
 } from '@parley/contracts';
 import { Answers } from '@parley/messaging';
 import { Rooms } from './rooms/rooms.js';
@@ -55,6 +57,11 @@ export class RoomsController {
   @Answers(roomOperations.of, shared)
   of({ user }: { user: RoomUser }): Promise<{ rooms: (RoomPosition & { room: string })[] }> {
     return this.rooms.of(user);
+  }
+
+  @Answers(roomOperations.why, shared)
+  why(request: WhyRequest): Promise<MessageExplanation> {
+    return this.rooms.why(request);
   }
 
   @Answers(roomOperations.history, shared)

@@ -59,6 +59,7 @@ const pathParameters: Readonly<Record<string, Json>> = {
     description: 'A UUID that the sender chooses.',
     example: '123e4567-e89b-42d3-a456-426614174000',
   },
+  'messages/{offset}': { description: 'Offset of a message.', example: '12' },
   'ledgers/{book}': { description: 'Name of a book.', example: 'main' },
 };
 

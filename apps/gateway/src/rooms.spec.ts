@@ -110,6 +110,25 @@ describe('rooms', () => {
     expect(problemOf(answer)).toMatchObject({ status: 404, code: 'unknown-room' });
   });
 
+  it('are told how far a sender had been told, if the client says it', async () => {
+    await jo.put(`${messages}/${randomUUID()}`).send({ text: 'hello', seen: 7 });
+    expect(chat.asked.at(-1)).toMatchObject({ text: 'hello', seen: 7 });
+    const answer = await jo.put(`${messages}/${randomUUID()}`).send({ text: 'hello', seen: -1 });
+    expect(problemOf(answer)).toMatchObject({ code: 'invalid-field', field: '/seen' });
+  });
+
+  it.each([
+    ['7', /nothing was said in release at 7/],
+    ['0', /no offset/],
+    ['1e3', /no offset/],
+    ['99999999999999999999', /no offset/],
+    ['x', /no offset/],
+  ])('explain no message at %s where there is none', async (offset, detail) => {
+    const problem = problemOf(await jo.get(`${messages}/${offset}/why`));
+    expect(problem).toMatchObject({ status: 404, code: 'unknown-message' });
+    expect(problem.detail).toMatch(detail);
+  });
+
   describe('have a log', () => {
     const log = `${rooms}/release/log.txt`;
     const events = (count: number, text: string): void => {

@@ -91,6 +91,11 @@ export const chatProblems = {
     title: 'There is no such room',
     remedy: 'GET /api/v1/rooms lists them; POST /api/v1/rooms makes one.',
   },
+  'unknown-message': {
+    status: 404,
+    title: 'There is no such message in the room',
+    remedy: 'GET /api/v1/rooms/{room}/messages lists them, each with its offset.',
+  },
   'room-taken': {
     status: 409,
     title: 'There is a room of this name',

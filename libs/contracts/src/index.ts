@@ -30,6 +30,7 @@ export * from './message-text.js';
 export * from './names.js';
 export * from './people.js';
 export * from './problems.js';
+export * from './room-explanations.js';
 export * from './rooms.js';
 export * from './socket.js';
 export * from './transaction.js';

@@ -4,6 +4,7 @@ import { z } from 'zod';
 import { userKind } from './accounts.js';
 import { stamp, type StreamContract } from './events.js';
 import { messageText } from './message-text.js';
+import { nodeName } from './names.js';
 import { userName } from './user-name.js';
 
 const isoTime = z.iso.datetime();
@@ -76,8 +77,17 @@ export const messageId = z
     'a UUID in small letters, as 123e4567-e89b-42d3-a456-426614174000',
   );
 
+/** How far a sender had been told of a room. */
+export const seenOffset = z
+  .number()
+  .int()
+  .nonnegative()
+  .describe('Offset up to which the sender’s client had been told of everything in the room. Absent: it does not say.');
+
 /** Body of `PUT /rooms/{room}/messages/{uuid}`. */
-export const newMessage = z.strictObject({ text: messageText }).describe('What is said to the room.');
+export const newMessage = z
+  .strictObject({ text: messageText, seen: seenOffset.optional() })
+  .describe('What is said to the room.');
 export type NewMessage = z.infer<typeof newMessage>;
 
 const who = z.object({ name: z.string(), kind: userKind });
@@ -100,18 +110,33 @@ const happenings = <Time extends z.ZodType>(at: Time) => {
         .nonnegative()
         .nullable()
         .describe('since the sender’s previous one here; null: the first'),
+      seen: seenOffset.optional(),
     }),
   };
 };
 
 const stored = happenings(z.number().int().describe('ms since the epoch; never runs backwards within a room'));
 
+/** How an event got its place. Older records do not say. */
+const placing = {
+  placed: z
+    .object({
+      by: nodeName.describe('the chat replica that appended it'),
+      after: z
+        .number()
+        .int()
+        .nonnegative()
+        .describe('the sequence after which nothing was to stand in the room’s stream'),
+    })
+    .optional(),
+};
+
 /** What happens in a room, as it is kept. */
 export const roomEvent = z.discriminatedUnion('type', [
-  stored.created,
-  stored.joined.extend({ session: z.string().nullable().describe('the digest of a guest’s session') }),
-  stored.left,
-  stored.said,
+  stored.created.extend(placing),
+  stored.joined.extend({ session: z.string().nullable().describe('the digest of a guest’s session'), ...placing }),
+  stored.left.extend(placing),
+  stored.said.extend(placing),
 ]);
 export type RoomEvent = z.infer<typeof roomEvent>;
 
@@ -121,8 +146,8 @@ const shown = happenings(isoTime);
 export const shownRoomEvent = z.discriminatedUnion('type', [shown.created, shown.joined, shown.left, shown.said]);
 export type ShownRoomEvent = z.infer<typeof shownRoomEvent>;
 
-/** An event as users see it: which session a guest has is nobody's business. */
-export function shownRoomEventOf(event: RoomEvent): ShownRoomEvent {
+/** An event as users see it: which session a guest has is nobody's business, and who placed it is told to who asks why. */
+export function shownRoomEventOf({ placed, ...event }: RoomEvent): ShownRoomEvent {
   const at = new Date(event.at).toISOString();
   if (event.type !== 'joined') return { ...event, at };
   const { session, ...rest } = event;

@@ -6,8 +6,9 @@
 import { z } from 'zod';
 import { user } from './accounts.js';
 import { problem } from './problems.js';
-import { messageId, roomName, roomPosition, shownRoomEvent } from './rooms.js';
+import { messageId, roomName, roomPosition, seenOffset, shownRoomEvent } from './rooms.js';
 import { messageText } from './message-text.js';
+import { messageOffset } from './room-explanations.js';
 
 export const SOCKET_PATH = '/ws';
 export const SUBPROTOCOL = 'parley.v1+json';
@@ -37,13 +38,18 @@ export const socketCommands = {
   ),
   join: command('join', z.strictObject({ room: roomName })),
   leave: command('leave', z.strictObject({ room: roomName })),
-  say: command('say', z.strictObject({ room: roomName, id: messageId, text: messageText })),
+  say: command(
+    'say',
+    z.strictObject({ room: roomName, id: messageId, text: messageText, seen: seenOffset.optional() }),
+  ),
+  why: command('why', z.strictObject({ room: roomName, offset: messageOffset })),
 } as const;
 export const socketCommand = z.discriminatedUnion('op', [
   socketCommands.hello,
   socketCommands.join,
   socketCommands.leave,
   socketCommands.say,
+  socketCommands.why,
 ]);
 export type SocketCommand = z.infer<typeof socketCommand>;
 

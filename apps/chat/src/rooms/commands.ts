@@ -12,7 +12,7 @@ export interface Actor {
 
 /** What happens, before it has its place and time. */
 type ContentOf<Event> = Event extends RoomEvent
-  ? Omit<Event, 'room' | 'epoch' | 'offset' | 'at' | 'lamport' | 'vector'>
+  ? Omit<Event, 'room' | 'epoch' | 'offset' | 'at' | 'lamport' | 'vector' | 'placed'>
   : never;
 export type RoomEventContent = ContentOf<RoomEvent>;
 
@@ -54,13 +54,22 @@ export function leave(room: Room, actor: Actor): Verdict {
   return member === undefined ? done : { kind: 'happens', event: { type: 'left', who: whoIs(member) } };
 }
 
-export function say(room: Room, actor: Actor, { id, text }: { id: string; text: string }, at: number): Verdict {
+export interface Saying {
+  readonly id: string;
+  readonly text: string;
+  /** What the sender's client says that it had been told of. */
+  readonly seen?: number | undefined;
+}
+
+export function say(room: Room, actor: Actor, { id, text, seen }: Saying, at: number): Verdict {
   const sequence = room.saidAt(actor.name, id);
   if (sequence !== undefined) return { kind: 'done', sequence };
   if (!memberOf(room, actor)) return refused('membership-required', `${actor.name} is not in ${room.name}`);
   const lastAt = room.lastSaid(actor.name);
   const gapMs = lastAt === null ? null : Math.max(0, at - lastAt);
-  return { kind: 'happens', event: { type: 'said', id, from: whoIs(actor), text, gapMs } };
+  // Nobody has seen what has not happened.
+  const told = seen === undefined ? {} : { seen: Math.min(seen, room.last.offset) };
+  return { kind: 'happens', event: { type: 'said', id, from: whoIs(actor), text, gapMs, ...told } };
 }
 
 /** @returns undefined when the actor may read what happened in the room */

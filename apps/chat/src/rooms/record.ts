@@ -30,7 +30,7 @@ export class RoomRecord implements StreamListener {
 
   constructor(
     bus: Bus,
-    node: string,
+    private readonly node: string,
     private readonly log: Logger,
   ) {
     this.stream = new Stream(bus, roomStream);
@@ -88,7 +88,8 @@ export class RoomRecord implements StreamListener {
     this.clock = step(this.clock);
     const { lamport, vector } = this.clock;
     const place = { room: name, epoch: room?.epoch ?? at, offset: offset + 1, at };
-    const event: RoomEvent = { ...content, ...place, lamport, vector: { ...vector } };
+    const placed = { by: this.node, after: last };
+    const event: RoomEvent = { ...content, ...place, lamport, vector: { ...vector }, placed };
     const payload = new TextEncoder().encode(JSON.stringify(event));
     const sequence = await this.ask(() => this.stream.appendAfter(name, payload, last));
     if (sequence === undefined) {

@@ -145,6 +145,38 @@ describe('rooms', () => {
     expect((await client.history(al, 'story')).epoch).toBe((await client.read('story')).last.epoch);
   });
 
+  it('say of a message which replica put it where, and what its sender can have been told of', async () => {
+    await client.create(jo, 'reasons');
+    for (const user of [jo, al]) await client.join(user, 'reasons');
+    const first = (await client.say(jo, 'reasons', 'Tea?', randomUUID(), 3)).message;
+    const second = (await client.say(al, 'reasons', 'Coffee?', randomUUID(), 3)).message;
+    const boast = (await client.say(jo, 'reasons', 'Both!', randomUUID(), 1_000_000)).message;
+    expect([first, second, boast].map(({ offset, seen }) => [offset, seen])).toEqual([
+      [4, 3],
+      [5, 3],
+      [6, 5],
+    ]);
+    expect(first).not.toHaveProperty('placed');
+    const why = await client.why(al, 'reasons', 5);
+    expect(why).toMatchObject({
+      from: 'Al',
+      lamport: second.lamport,
+      vector: second.vector,
+      seen: 3,
+      before: { items: [], more: 0 },
+      concurrent: { items: [{ offset: 4, from: 'Jo' }], more: 0 },
+      looked: { first: 1, last: 6 },
+    });
+    expect(['chat-1', 'chat-2']).toContain(why.placed?.by);
+    expect((await client.why(al, 'reasons', 6)).before.items.map(({ offset }) => offset)).toEqual([5, 4]);
+    for (const offset of [1, 7]) {
+      const asked = client.why(al, 'reasons', offset);
+      await expect(asked).rejects.toMatchObject(refusal('unknown-message', new RegExp(String(offset))));
+    }
+    const strangers = client.why(account('Bo'), 'reasons', 4);
+    await expect(strangers).rejects.toMatchObject(refusal('membership-required'));
+  });
+
   it('give no more at once than a message of the broker holds', async () => {
     await client.create(jo, 'long');
     await client.join(jo, 'long');

@@ -9,12 +9,14 @@ import {
   type InRoomRequest,
   type ListedRoom,
   type Message,
+  type MessageExplanation,
   type Room as RoomView,
   type RoomEvent,
   type RoomHistory,
   type RoomPosition,
   type SayReply,
   type SayRequest,
+  type WhyRequest,
 } from '@parley/contracts';
 import { Refusal } from '@parley/messaging';
 import type { Now } from '../clock.js';
@@ -23,6 +25,7 @@ import type { RoomRecord } from './record.js';
 import type { Room } from './room.js';
 import { Turns } from './turns.js';
 import { listed, view } from './views.js';
+import { explain, LOOKED_AT } from './why.js';
 
 /** How often a command is decided anew because other replicas came first. */
 const MAX_ATTEMPTS = 100;
@@ -81,8 +84,10 @@ export class Rooms {
   }
 
   /** @throws Refusal `unknown-room`, `membership-required` */
-  async say({ room: name, user, id, text }: SayRequest): Promise<SayReply> {
-    const { room, event, sequence } = await this.carryOut(name, (state, at) => say(state, user, { id, text }, at));
+  async say({ room: name, user, id, text, seen }: SayRequest): Promise<SayReply> {
+    const { room, event, sequence } = await this.carryOut(name, (state, at) =>
+      say(state, user, { id, text, seen }, at),
+    );
     if (event?.type === 'said') return { message: shownRoomEventOf(event) as Message, repeated: false };
     const earlier = sequence === undefined ? undefined : await this.record.at(room, sequence);
     if (earlier?.type !== 'said') throw new Error(`${name}: nothing was said at ${String(sequence)}`);
@@ -100,6 +105,19 @@ export class Rooms {
     const events = await this.record.read(room, first, Math.min(first + limit, end) - 1);
     const items = events.map(shownRoomEventOf);
     return { epoch: room.epoch, items: after === undefined ? fitting(items.reverse()).reverse() : fitting(items) };
+  }
+
+  /** @throws Refusal `unknown-room`, `membership-required`, `unknown-message` */
+  async why({ room: name, user, offset }: WhyRequest): Promise<MessageExplanation> {
+    await this.record.current(name);
+    const room = this.known(name);
+    const refusal = refuseReading(room, user);
+    if (refusal) throw refusalOf(refusal);
+    const [first, last] = [Math.max(1, offset - LOOKED_AT), Math.min(room.last.offset, offset + LOOKED_AT)];
+    const explanation = explain(await this.record.read(room, first, last), offset);
+    if (explanation === undefined)
+      throw new Refusal('unknown-message', `nothing was said in ${name} at ${String(offset)}`);
+    return explanation;
   }
 
   /** In which rooms somebody is, and how far each has come. */

@@ -13,6 +13,7 @@ import {
   chatOperations,
   roomOperations,
   type Account,
+  type MessageExplanation,
   type Room,
   type RoomHistory,
   type RoomRules,
@@ -150,8 +151,12 @@ export class Client {
     await this.bus.request(roomOperations.leave, { room, user }, { timeoutMs: ASK_MS });
   }
 
-  say(user: RoomUser, room: string, text: string, id: string = randomUUID()): Promise<SayReply> {
-    return this.bus.request(roomOperations.say, { room, user, text, id }, { timeoutMs: ASK_MS });
+  say(user: RoomUser, room: string, text: string, id: string = randomUUID(), seen?: number): Promise<SayReply> {
+    return this.bus.request(roomOperations.say, { room, user, text, id, seen }, { timeoutMs: ASK_MS });
+  }
+
+  why(user: RoomUser, room: string, offset: number): Promise<MessageExplanation> {
+    return this.bus.request(roomOperations.why, { room, user, offset }, { timeoutMs: ASK_MS });
   }
 
   read(room: string): Promise<Room> {

@@ -5,6 +5,7 @@ import {
   historyQuery,
   logQuery,
   messageId,
+  messageOffset,
   newMessage,
   newRoom,
   roomName,
@@ -14,6 +15,7 @@ import {
   type ListedRoom,
   type LogQuery,
   type Message,
+  type MessageExplanation,
   type NewMessage,
   type NewRoom,
   type Room,
@@ -61,13 +63,13 @@ export class RoomsController {
   @Serves(routes.say)
   async say(
     @Param() { room, uuid }: { room: string; uuid: string },
-    @Body({ schema: newMessage }) { text }: NewMessage,
+    @Body({ schema: newMessage }) { text, seen }: NewMessage,
     @Req() request: FastifyRequest,
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<Message> {
     const id = messageId.safeParse(uuid).data;
     if (id === undefined) throw new ProblemError('invalid-message-id', `${quoted(uuid)} is no UUID in small letters`);
-    const said = { room: known(room), user: userOf(request), id, text };
+    const said = { room: known(room), user: userOf(request), id, text, seen };
     // The same UUID never makes a second message, so it is asked twice without harm.
     const { message, repeated } = await this.chat.askTwice(roomOperations.say, said, request.id);
     void reply.code(repeated ? 200 : 201);
@@ -99,6 +101,16 @@ export class RoomsController {
   ): Promise<Message> {
     const said = { room: known(room), user: userOf(request), id: randomUUID(), text };
     return (await this.chat.askTwice(roomOperations.say, said, request.id)).message;
+  }
+
+  @Serves(routes.explainMessage)
+  why(
+    @Param() { room, offset: place }: { room: string; offset: string },
+    @Req() request: FastifyRequest,
+  ): Promise<MessageExplanation> {
+    const offset = messageOffset.safeParse(/^\d+$/.test(place) ? Number(place) : NaN).data;
+    if (offset === undefined) throw new ProblemError('unknown-message', `${quoted(place)} is no offset of a message`);
+    return this.chat.read(roomOperations.why, { room: known(room), user: userOf(request), offset }, request.id);
   }
 
   @Serves(routes.readMessages)

@@ -148,6 +148,8 @@ export class Connection implements FeedListener {
         return chat.askTwice(roomOperations.leave, { ...command.d, user }, trace);
       case 'say':
         return chat.askTwice(roomOperations.say, { ...command.d, user }, trace);
+      case 'why':
+        return chat.read(roomOperations.why, { ...command.d, user }, trace);
     }
   }
 

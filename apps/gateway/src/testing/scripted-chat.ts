@@ -6,6 +6,7 @@ import {
   type Account,
   type Session,
   type HistoryRequest,
+  type MessageExplanation,
   type Room,
   type RoomEvent,
   type RoomHistory,
@@ -15,6 +16,7 @@ import {
   type SessionKey,
   type SignInRequest,
   type SignUpRequest,
+  type WhyRequest,
 } from '@parley/contracts';
 import { shownRoomEventOf } from '@parley/contracts';
 import { Answers, Refusal, type Bus } from '@parley/messaging';
@@ -121,6 +123,11 @@ function controllerOf(chat: ScriptedChat) {
     @Answers(roomOperations.of)
     of(): Promise<{ rooms: (RoomPosition & { room: string })[] }> {
       return chat.onRoomsOf();
+    }
+
+    @Answers(roomOperations.why)
+    why({ room, offset }: WhyRequest): MessageExplanation {
+      throw new Refusal('unknown-message', `nothing was said in ${room} at ${String(offset)}`);
     }
 
     @Answers(roomOperations.join)

@@ -1,7 +1,19 @@
 // What gateways ask of the chat about rooms. Any replica answers. The gateway has seen to it that the user is who he says.
 import { z } from 'zod';
 import { sessionKey, userKind } from '../accounts.js';
-import { history, historyQuery, message, messageId, newRoom, room, roomName, roomPosition, rooms } from '../rooms.js';
+import { messageExplanation, messageOffset } from '../room-explanations.js';
+import {
+  history,
+  historyQuery,
+  message,
+  messageId,
+  newRoom,
+  room,
+  roomName,
+  roomPosition,
+  rooms,
+  seenOffset,
+} from '../rooms.js';
 import type { Operation } from './operation.js';
 
 const user = z.object({ name: z.string(), kind: userKind, session: sessionKey.shape.digest });
@@ -16,7 +28,7 @@ export const roomOperations = {
   leave: { subject: 'parley.v1.chat.leave-room', request: inRoom, reply: z.object({}) },
   say: {
     subject: 'parley.v1.chat.say',
-    request: inRoom.extend({ id: messageId, text: z.string() }),
+    request: inRoom.extend({ id: messageId, text: z.string(), seen: seenOffset.optional() }),
     reply: z.object({ message, repeated: z.boolean().describe('it was said before') }),
   },
   /** In which rooms the user is, and how far each has come. */
@@ -30,9 +42,16 @@ export const roomOperations = {
     request: inRoom.extend(historyQuery.shape),
     reply: history,
   },
+  /** Why a message stands where it stands. */
+  why: {
+    subject: 'parley.v1.chat.explain-message',
+    request: inRoom.extend({ offset: messageOffset }),
+    reply: messageExplanation,
+  },
 } as const satisfies Record<string, Operation>;
 export type CreateRoomRequest = z.infer<typeof roomOperations.create.request>;
 export type InRoomRequest = z.infer<typeof inRoom>;
 export type SayRequest = z.infer<typeof roomOperations.say.request>;
 export type SayReply = z.infer<typeof roomOperations.say.reply>;
+export type WhyRequest = z.infer<typeof roomOperations.why.request>;
 export type HistoryRequest = z.infer<typeof roomOperations.history.request>;

@@ -13,6 +13,7 @@ import {
   type Room,
   type ShownRoomEvent,
 } from '../rooms.js';
+import { messageExplanation, type MessageExplanation } from '../room-explanations.js';
 import { badBody, type Route } from './route.js';
 
 /** A text of 8,192 bytes, however it is escaped, has room in this; in bytes. */
@@ -51,6 +52,26 @@ const exampleMessage: Message = {
 const exampleHistory: { epoch: number; items: ShownRoomEvent[] } = {
   epoch: 1_769_860_800_000,
   items: [exampleMessage],
+};
+
+const exampleExplanation: MessageExplanation = {
+  room: 'release',
+  epoch: 1_769_860_800_000,
+  offset: 12,
+  from: 'Jo',
+  at: exampleMessage.at,
+  lamport: 40,
+  vector: { 'chat-1': 31, 'chat-2': 8 },
+  placed: { by: 'chat-1', after: 57 },
+  seen: 10,
+  clock: [
+    { name: 'Al', offset: 10 },
+    { name: 'Jo', offset: 12 },
+  ],
+  before: { items: [{ offset: 10, from: 'Al' }], more: 0 },
+  concurrent: { items: [{ offset: 11, from: 'Al' }], more: 0 },
+  looked: { first: 1, last: 12 },
+  text: ['Jo’s client had been told of everything up to 10 when this was said.'],
 };
 
 export const roomRoutes = {
@@ -190,6 +211,17 @@ export const roomRoutes = {
       'membership-required',
       ...changing,
     ],
+  },
+  explainMessage: {
+    method: 'get',
+    path: '/api/v1/rooms/{room}/messages/{offset}/why',
+    tag: 'rooms',
+    summary: 'Why a message stands where it stands: its clocks, what happened before it, what is concurrent with it.',
+    access: 'session',
+    answers: {
+      200: { description: 'As data, and in words.', schema: messageExplanation, example: exampleExplanation },
+    },
+    problems: ['unknown-room', 'unknown-message', 'membership-required', ...forUsers],
   },
   readMessages: {
     method: 'get',
