@@ -5,6 +5,7 @@ import {
   coordinatorOperations,
   facts,
   participantOperations,
+  roomOfBook,
   transactionId,
   type Evidence,
   type KnownTransaction,
@@ -87,6 +88,8 @@ export class Settlement {
   async evidence(book: string): Promise<Evidence[]> {
     return (await this.known(book)).map(({ begin, list, decision }) => ({
       transaction: transactionId(begin),
+      proposer: begin.proposer,
+      room: roomOfBook(begin.book),
       protocol: begin.protocol,
       guarantee: begin.protocol === '3pc' ? 'unsafe-under-partition' : 'safe',
       state: decision?.outcome ?? 'deciding',

@@ -39,6 +39,11 @@ export class AccountsController {
     return { session: await this.sessions.use(session) };
   }
 
+  @Answers(chatOperations.isOver, shared)
+  async isOver({ session }: { session: string }): Promise<{ over: boolean }> {
+    return { over: await this.sessions.isOver(session) };
+  }
+
   @Answers(chatOperations.issueTicket, shared)
   issueTicket({ session, ticket }: { session: SessionKey; ticket: string }): Promise<{ expiresAt: string }> {
     return this.tickets.issue(ticket, session);

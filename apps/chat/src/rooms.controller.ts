@@ -2,6 +2,7 @@
 import { Controller } from '@nestjs/common';
 import {
   roomOperations,
+  type Agreement,
   type CreateRoomRequest,
   type HistoryRequest,
   type InRoomRequest,
@@ -52,6 +53,11 @@ export class RoomsController {
   @Answers(roomOperations.say, shared)
   say(request: SayRequest): Promise<SayReply> {
     return this.rooms.say(request);
+  }
+
+  @Answers(roomOperations.agreement, shared)
+  agreement(request: InRoomRequest): Promise<{ agreement: Agreement }> {
+    return this.rooms.agreement(request);
   }
 
   @Answers(roomOperations.of, shared)

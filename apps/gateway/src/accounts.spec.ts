@@ -78,7 +78,8 @@ describe('accounts and sessions', () => {
 
   it('give no right to what is the operator’s', async () => {
     const { token } = await signedIn({ name: 'Al' });
-    expect(problemOf(await withToken(token).get('/api/v1/transactions'))).toMatchObject({ code: 'unauthorized' });
+    expect(problemOf(await withToken(token).get('/api/v1/events'))).toMatchObject({ code: 'unauthorized' });
+    expect(problemOf(await withToken(token).get('/api/v1/transactions'))).toMatchObject({ code: 'operator-required' });
   });
 
   it.each([

@@ -1,9 +1,11 @@
 // Everything of which a gateway is made, in one place.
 import { Module, type DynamicModule } from '@nestjs/common';
 import { APP_FILTER, APP_PIPE } from '@nestjs/core';
-import { Bus } from '@parley/messaging';
+import { chatOperations } from '@parley/contracts';
+import { Bus, newTrace } from '@parley/messaging';
 import type { Logger } from 'pino';
 import { Chat } from './chat/chat.js';
+import { RoomBooks } from './chat/room-books.js';
 import { now } from './clock.js';
 import { AccountsController } from './controllers/accounts.controller.js';
 import { EventsController } from './controllers/events.controller.js';
@@ -41,10 +43,12 @@ export interface Tracking {
   readonly seats: Seats;
 }
 
-export function track(bus: Bus, log: Logger): Tracking {
+export function track(bus: Bus, chat: Chat, log: Logger): Tracking {
   const presence = new Presence();
   const settlement = new Settlement((list, place) => presence.isAppliedByLive(list, place, now()));
-  const seats = new Seats(bus, presence, log);
+  const isOver = async (session: string): Promise<boolean> =>
+    (await chat.read(chatOperations.isOver, { session }, newTrace())).over;
+  const seats = new Seats(bus, presence, isOver, log);
   return { presence, outcomes: new Outcomes(), settlement, growths: new Growths(), seats };
 }
 
@@ -64,6 +68,7 @@ export class AppModule {
     const coordinator = new Coordinator(bus, presence);
     const reads = new TransactionReads(bus, presence, log);
     const ledgers = new Ledgers(bus, presence, log);
+    const rooms = new RoomBooks(chat, log);
     return {
       module: AppModule,
       controllers: [
@@ -78,13 +83,14 @@ export class AppModule {
         { provide: Presence, useValue: presence },
         { provide: Ledgers, useValue: ledgers },
         { provide: Seats, useValue: seats },
-        { provide: PersonalVotes, useValue: new PersonalVotes(bus, seats, reads, presence) },
+        { provide: PersonalVotes, useValue: new PersonalVotes(bus, seats, reads, presence, rooms) },
         { provide: Upkeep, useValue: new Upkeep(bus, seats) },
         { provide: Verifier, useValue: new Verifier(bus, presence, ledgers) },
         { provide: TransactionReads, useValue: reads },
-        { provide: Proposals, useValue: new Proposals({ coordinator, settlement, reads, views }) },
+        { provide: Proposals, useValue: new Proposals({ coordinator, settlement, reads, views, rooms }) },
         { provide: TransactionViews, useValue: views },
         { provide: Chat, useValue: chat },
+        { provide: RoomBooks, useValue: rooms },
         { provide: EventFeed, useValue: feed },
         { provide: StorySources, useValue: new StorySources(reads, views, growths, log) },
       ],

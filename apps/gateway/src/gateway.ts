@@ -18,6 +18,10 @@ import { hear } from './hearing.js';
 import { raiseEdge } from './http/edge.js';
 import { RequestLog } from './http/request-log.js';
 import { createServer } from './http/server.js';
+import { PersonalVotes } from './personal-votes.js';
+import { Proposals } from './proposals.js';
+import { Seats } from './seats.js';
+import { AgreeingCommands } from './socket/commands/agreeing.js';
 import { RoomFeed } from './socket/room-feed.js';
 import { SocketServer, type SocketLimits } from './socket/socket-server.js';
 import { bearerCheck } from './token.js';
@@ -51,10 +55,10 @@ export interface Gateway {
 /** @throws ServiceFailure `port-in-use` and others when it cannot listen */
 export async function startGateway(options: GatewayOptions): Promise<Gateway> {
   const { name, bus, log, token } = options;
-  const tracking = track(bus, log);
   let stopping = false;
   const server = createServer();
   const chat = new Chat(bus);
+  const tracking = track(bus, chat, log);
   const users = new SignedInUsers(chat);
   raiseEdge(server, {
     isOperator: bearerCheck(token),
@@ -76,7 +80,11 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
   const record = new Stream(bus, roomStream);
   const rooms = new RoomFeed((listener) => record.read(listener, 'now'));
   rooms.start();
-  const sockets = new SocketServer({ server: server.server, chat, feed: rooms, log, limits: options.sockets });
+  const agreeing = new AgreeingCommands(app.get(Proposals), app.get(PersonalVotes), app.get(Seats));
+  const sockets = new SocketServer({
+    ...{ server: server.server, chat, agreeing, feed: rooms, log },
+    limits: options.sockets,
+  });
   const hearing = hear(bus, name, tracking, log);
   try {
     await listen(app, options);

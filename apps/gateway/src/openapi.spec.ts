@@ -64,8 +64,14 @@ describe('the OpenAPI document', () => {
 
   it.each(served)('%s: says who may call it', (_, route) => {
     const { security, description } = operationOf(route);
-    expect(security).toEqual(route.access === 'anyone' ? [] : [{ [route.access]: [] }]);
-    expect(description).toMatch({ operator: /operator/, session: /signed in/, anyone: /anyone/ }[route.access]);
+    const access = {
+      operator: { who: /operator/, schemes: ['operator'] },
+      session: { who: /signed in/, schemes: ['session'] },
+      principal: { who: /operator.* signed in/, schemes: ['operator', 'session'] },
+      anyone: { who: /anyone/, schemes: [] },
+    }[route.access];
+    expect(security).toEqual(access.schemes.map((scheme) => ({ [scheme]: [] })));
+    expect(description).toMatch(access.who);
   });
 
   it('says what a proposal is before its defaults are filled in', () => {
@@ -75,7 +81,7 @@ describe('the OpenAPI document', () => {
     expect(document.components.schemas['Proposal']).toMatchObject({
       required: ['value'],
       additionalProperties: false,
-      properties: { book: { default: 'main', pattern: '^[a-z0-9-]{1,32}$' } },
+      properties: { book: { pattern: '^[a-z0-9-]{1,32}$' }, room: { pattern: '^[a-z0-9-]{1,32}$' } },
     });
   });
 
@@ -83,7 +89,13 @@ describe('the OpenAPI document', () => {
     const parameters = (route: Route): string[] =>
       operationOf(route).parameters.map((each) => `${each.in} ${each.name}`);
     expect(parameters(routes.propose)).toEqual(['header prefer', 'header idempotency-key']);
-    expect(parameters(routes.listTransactions)).toEqual(['query state', 'query book', 'query cursor', 'query limit']);
+    expect(parameters(routes.listTransactions)).toEqual([
+      'query state',
+      'query book',
+      'query room',
+      'query cursor',
+      'query limit',
+    ]);
     expect(parameters(routes.readLedger)).toEqual(['path id', 'path book']);
     const limit = operationOf(routes.listTransactions).parameters.find(({ name }) => name === 'limit');
     expect(limit).toMatchObject({

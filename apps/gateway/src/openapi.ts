@@ -67,7 +67,15 @@ const pathParameters: Readonly<Record<string, Json>> = {
 const callers: Readonly<Record<Route['access'], string>> = {
   operator: 'For whoever shows the operator’s token.',
   session: 'For whoever has signed in.',
+  principal: 'For whoever shows the operator’s token, and for whoever has signed in.',
   anyone: 'For anyone.',
+};
+
+const schemes: Readonly<Record<Route['access'], readonly string[]>> = {
+  operator: ['operator'],
+  session: ['session'],
+  principal: ['operator', 'session'],
+  anyone: [],
 };
 
 const correlationHeader: Json = {
@@ -112,7 +120,7 @@ function operation(id: string, route: Route): Json {
     operationId: id,
     summary: route.summary,
     description: callers[route.access],
-    security: route.access === 'anyone' ? [] : [{ [route.access]: [] }],
+    security: schemes[route.access].map((scheme) => ({ [scheme]: [] })),
     parameters: [...inPath(route), ...inQuery(route), ...inHeaders(route)],
     ...(route.body && {
       requestBody: {

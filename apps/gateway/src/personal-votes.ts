@@ -2,6 +2,7 @@
 // person may is decided here, by the seat; what becomes of a vote is decided by the participant alone.
 import {
   namedParticipantOperations,
+  roomOfBook,
   transactionId,
   type NodeOperation,
   type OpenRequest,
@@ -11,9 +12,11 @@ import {
 } from '@parley/contracts';
 import type { Bus } from '@parley/messaging';
 import type { z } from 'zod';
+import type { RoomBooks } from './chat/room-books.js';
 import { ProblemError } from './http/problem.js';
 import { answerOf } from './participant-problems.js';
 import type { Presence } from './presence.js';
+import { nameOf, type Principal } from './principal.js';
 import type { Seats } from './seats.js';
 import type { TransactionReads } from './transaction-reads.js';
 
@@ -25,7 +28,7 @@ export interface Act {
   readonly place: Place;
   readonly participant: string;
   /** Who must hold the seat. */
-  readonly by: string;
+  readonly by: Principal;
   readonly trace: string;
 }
 
@@ -37,6 +40,7 @@ export class PersonalVotes {
     private readonly seats: Pick<Seats, 'require'>,
     private readonly reads: Pick<TransactionReads, 'find'>,
     private readonly presence: Pick<Presence, 'isKnown'>,
+    private readonly rooms: Pick<RoomBooks, 'voted'>,
   ) {}
 
   /**
@@ -48,9 +52,11 @@ export class PersonalVotes {
     const { place, participant, by, trace } = act;
     await this.seats.require(participant, by);
     const { castVote } = namedParticipantOperations;
-    const request = { ...place, vote, by };
+    const request = { ...place, vote, by: nameOf(by) };
     const answer = await this.ask(participant, castVote, request, trace);
-    return this.receipt(act, answer, 'vote-refused');
+    const receipt = await this.receipt(act, answer, 'vote-refused');
+    this.rooms.voted(place, participant, { by: nameOf(by), trace });
+    return receipt;
   }
 
   /**
@@ -62,12 +68,22 @@ export class PersonalVotes {
     const { place, participant, by, trace } = act;
     await this.seats.require(participant, by);
     const { acknowledge } = namedParticipantOperations;
-    const answer = await this.ask(participant, acknowledge, { ...place, by }, trace);
+    const answer = await this.ask(participant, acknowledge, { ...place, by: nameOf(by) }, trace);
     return this.receipt(act, answer, 'acknowledgement-refused');
   }
 
   /**
    * What the holder of the participant's seat is asked to do now, the most urgent first.
+   *
+   * @throws ProblemError `unknown-participant`, `participant-unreachable`
+   */
+  async requestsFor(participant: string, principal: Principal, trace: string): Promise<OpenRequest[]> {
+    if (principal.kind !== 'operator') await this.seats.require(participant, principal);
+    return this.requests(participant, trace);
+  }
+
+  /**
+   * The same, whoever the holder is.
    *
    * @throws ProblemError `unknown-participant`, `participant-unreachable`
    */
@@ -80,6 +96,7 @@ export class PersonalVotes {
         ...request,
         transaction: transactionId({ book, number }),
         participant,
+        room: roomOfBook(book),
         deadline: new Date(deadline).toISOString(),
       }));
   }

@@ -3,7 +3,8 @@ import type { KnownTransaction, Proposal } from '@parley/contracts';
 import type { Coordinator } from './coordinator.js';
 import { ProblemError } from './http/problem.js';
 import { idempotencyOf } from './idempotency.js';
-import { PRINCIPAL } from './principal.js';
+import type { RoomBooks } from './chat/room-books.js';
+import { identityOf, nameOf, type Principal } from './principal.js';
 import type { Settlement, Wait } from './settlement.js';
 import type { TransactionReads } from './transaction-reads.js';
 import type { TransactionViews } from './views.js';
@@ -13,21 +14,46 @@ interface Parts {
   readonly settlement: Settlement;
   readonly reads: TransactionReads;
   readonly views: TransactionViews;
+  readonly rooms: RoomBooks;
 }
+
+/** A proposal whose book is known. */
+export type BookProposal = Omit<Proposal, 'room' | 'book'> & { readonly book: string };
+
+const DEFAULT_BOOK = 'main';
 
 export class Proposals {
   constructor(private readonly parts: Parts) {}
 
-  /** @throws ProblemError as `Coordinator.begin` and `idempotencyOf` do */
-  async begin(proposal: Proposal, key: string | undefined, correlation: string): Promise<KnownTransaction> {
-    const idempotency = idempotencyOf(key, PRINCIPAL, proposal);
+  /** @throws ProblemError as `Coordinator.begin`, `idempotencyOf` and `RoomBooks.of` do; `operator-required` */
+  async begin(
+    given: Proposal,
+    { key, by, correlation }: { key: string | undefined; by: Principal; correlation: string },
+  ): Promise<KnownTransaction> {
+    const proposal = await this.inItsBook(given, by, correlation);
+    const idempotency = idempotencyOf(key, identityOf(by), proposal);
     const begun = await this.parts.coordinator.begin({
       ...proposal,
-      proposer: PRINCIPAL,
+      proposer: nameOf(by),
       correlation,
       ...(idempotency && { idempotency }),
     });
+    this.parts.rooms.begun(begun.kind === 'begun' ? begun.transaction.begin : begun.place, correlation);
     return begun.kind === 'begun' ? begun.transaction : this.parts.reads.find(begun.place, correlation);
+  }
+
+  private async inItsBook(
+    { room, book = DEFAULT_BOOK, ...proposal }: Proposal,
+    by: Principal,
+    trace: string,
+  ): Promise<BookProposal> {
+    if (room !== undefined) return { ...proposal, ...(await this.parts.rooms.of(room, by, trace)) };
+    if (by.kind === 'operator') return { ...proposal, book };
+    // A book is for ever a file at each participant, and a part of each heartbeat: there are as many as rooms, and the operator's.
+    throw new ProblemError(
+      'operator-required',
+      `${nameOf(by)} proposes in rooms; in the book ${book} the operator does`,
+    );
   }
 
   wait({ begin, list }: KnownTransaction, timeoutMs: number): Wait {

@@ -55,6 +55,7 @@ describe('proposing', () => {
       participants: ['participant-1', 'participant-2', 'participant-3'],
       applied: { done: 0, of: 3 },
       proposer: 'operator',
+      room: null,
       createdAt: new Date(begun().begin.createdAt).toISOString(),
       decidedAt: null,
     });

@@ -1,9 +1,13 @@
 // Who holds which participant's seat. The truth is the broker's key-value store, changed by compare-and-set only: of many
 // who want one seat at once, one gets it, through whichever gateway they ask. A gateway keeps nothing of it.
-import { buckets, type HeldSeat, type Seat } from '@parley/contracts';
+//
+// A seat is held until it is given up: by its holder, by the operator, or because its participant leaves. That of a guest is
+// free as soon as his session is over, which whoever reads the seat finds out: nobody has to be there to free it.
+import { buckets, facts, type HeldSeat, type Seat, type SeatHolder } from '@parley/contracts';
 import { BusError, KeyValue, type Bus } from '@parley/messaging';
 import type { Logger } from 'pino';
 import { ProblemError } from './http/problem.js';
+import { holderOf, isSameHolder, nameOf, type Principal } from './principal.js';
 import { unknownParticipant } from './participant-problems.js';
 import type { Presence } from './presence.js';
 
@@ -15,39 +19,40 @@ export class Seats {
   constructor(
     private readonly bus: Bus,
     private readonly presence: Pick<Presence, 'isKnown'>,
+    /** Whether a guest's session is over, and stays so. */
+    private readonly isOver: (session: string) => Promise<boolean>,
     private readonly log: Logger,
   ) {}
 
   /**
    * Takes a seat. Nothing changes for who holds it already.
    *
-   * @throws ProblemError `unknown-participant`, `seat-taken`, `broker-unreachable`
+   * @throws ProblemError `unknown-participant`, `seat-taken`, `broker-unreachable`, `chat-unreachable`
    */
-  async take(participant: string, holder: string): Promise<Seat> {
+  async take(participant: string, principal: Principal): Promise<Seat> {
+    const holder = holderOf(principal);
     for (;;) {
       const { seat, revision } = await this.read(participant);
-      if (seat.holder === holder) return { participant, ...seat };
-      if (seat.holder !== null) {
-        throw new ProblemError(
-          'seat-taken',
-          `${seat.holder} holds the seat of ${participant} since ${seat.since ?? '?'}`,
-        );
+      if (seat.holder && isSameHolder(seat.holder, holder)) return { participant, ...shownSeat(seat) };
+      if (seat.holder && !(await this.isGone(seat.holder))) {
+        const since = seat.since ?? '?';
+        throw new ProblemError('seat-taken', `${seat.holder.name} holds the seat of ${participant} since ${since}`);
       }
       const taken = { holder, since: new Date().toISOString() };
-      if (await this.set(participant, revision, taken)) return { participant, ...taken };
+      if (await this.set(participant, revision, taken)) return { participant, ...shownSeat(taken) };
     }
   }
 
   /**
-   * Gives a seat up. Nothing happens when it is free.
+   * Gives a seat up. Nothing happens when it is free. The operator gives up anybody's.
    *
    * @throws ProblemError `unknown-participant`, `seat-required` when somebody else holds it, `broker-unreachable`
    */
-  async leave(participant: string, holder: string): Promise<void> {
+  async leave(participant: string, principal: Principal): Promise<void> {
     for (;;) {
       const { seat, revision } = await this.read(participant);
       if (seat.holder === null) return;
-      refuseOthers(participant, seat, holder);
+      if (principal.kind !== 'operator') refuseOthers(participant, seat, principal);
       if (await this.set(participant, revision, free)) return;
     }
   }
@@ -62,22 +67,35 @@ export class Seats {
       const { seat, revision } = await this.stored(participant);
       if (seat.holder === null) return;
       if (!(await this.set(participant, revision, free))) continue;
-      this.log.info({ participant, holder: seat.holder }, 'left: its seat is free');
+      this.log.info({ participant, holder: seat.holder.name }, 'left: its seat is free');
       return;
     }
   }
 
   /** @throws ProblemError `unknown-participant`, `seat-required` when this is not the seat's holder, `broker-unreachable` */
-  async require(participant: string, holder: string): Promise<void> {
+  async require(participant: string, principal: Principal): Promise<void> {
     const { seat } = await this.read(participant);
-    refuseOthers(participant, seat, holder);
+    refuseOthers(participant, seat, principal);
   }
 
-  /** Who holds these participants' seats, in order; null where the store does not tell. */
-  async all(participants: readonly string[]): Promise<(HeldSeat | null)[]> {
+  /**
+   * Who holds the seat, as the store has it.
+   *
+   * @throws ProblemError `broker-unreachable`
+   */
+  async holder(participant: string): Promise<SeatHolder | null> {
+    return (await this.stored(participant)).seat.holder;
+  }
+
+  /** Who holds these participants' seats, in order; null where it cannot be told. */
+  async all(participants: readonly string[]): Promise<(Omit<Seat, 'participant'> | null)[]> {
     try {
-      const entries = participants.map((participant) => this.ask((store) => store.get(participant)));
-      return (await Promise.all(entries)).map(({ value }) => value ?? free);
+      return await Promise.all(
+        participants.map(async (participant) => {
+          const { seat } = await this.stored(participant);
+          return shownSeat(seat.holder && (await this.isGone(seat.holder)) ? free : seat);
+        }),
+      );
     } catch (error) {
       // Who is there can be told without it.
       if (!(error instanceof ProblemError)) throw error;
@@ -96,9 +114,15 @@ export class Seats {
     return { seat: value ?? free, revision };
   }
 
+  private async isGone({ session }: SeatHolder): Promise<boolean> {
+    return session !== null && this.isOver(session);
+  }
+
   /** Whether nobody was faster. */
   private async set(participant: string, revision: number, seat: HeldSeat): Promise<boolean> {
-    return (await this.ask((store) => store.compareAndSet(participant, revision, seat))) !== undefined;
+    const changed = (await this.ask((store) => store.compareAndSet(participant, revision, seat))) !== undefined;
+    if (changed) this.bus.publish(facts.seated, { participant });
+    return changed;
   }
 
   /** The bucket is opened when it is first needed: a gateway starts, and serves what it can, without the store. */
@@ -116,10 +140,11 @@ export class Seats {
   }
 }
 
-function refuseOthers(participant: string, { holder: held }: HeldSeat, holder: string): void {
-  if (held === holder) return;
-  throw new ProblemError(
-    'seat-required',
-    `the seat of ${participant} is ${held === null ? 'free' : `held by ${held}`}`,
-  );
+const shownSeat = ({ holder, since }: HeldSeat): Omit<Seat, 'participant'> => ({ holder: holder?.name ?? null, since });
+
+function refuseOthers(participant: string, { holder: held }: HeldSeat, principal: Principal): void {
+  if (held && isSameHolder(held, holderOf(principal))) return;
+  const whose =
+    held === null ? 'free' : held.name === nameOf(principal) ? 'that of an earlier guest' : `held by ${held.name}`;
+  throw new ProblemError('seat-required', `the seat of ${participant} is ${whose}`);
 }

@@ -1,5 +1,12 @@
 // What nodes know of a transaction, as clients are told it.
-import { guarantees, transactionId, type Evidence, type KnownTransaction, type Transaction } from '@parley/contracts';
+import {
+  guarantees,
+  roomOfBook,
+  transactionId,
+  type Evidence,
+  type KnownTransaction,
+  type Transaction,
+} from '@parley/contracts';
 import { now } from './clock.js';
 import { deadlineOf, doubtOf } from './doubt.js';
 import { stateOf } from './merge.js';
@@ -33,6 +40,7 @@ export class TransactionViews {
       participants: list.map(({ name }) => name),
       applied: { done: this.presence.applied(list, begin), of: list.length },
       proposer: begin.proposer,
+      room: roomOfBook(begin.book),
       createdAt: isoTime(begin.createdAt),
       decidedAt: decided ? isoTime(decided.decidedAt) : null,
     };
@@ -48,6 +56,8 @@ export function evidenceView(known: KnownTransaction): Evidence {
   const { begin, list, decision } = known;
   return {
     transaction: transactionId(begin),
+    proposer: begin.proposer,
+    room: roomOfBook(begin.book),
     state: stateOf(known),
     protocol: begin.protocol,
     guarantee: guarantees[begin.protocol],

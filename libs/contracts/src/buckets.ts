@@ -2,7 +2,7 @@
 import { z } from 'zod';
 import { sessionKey, userKind } from './accounts.js';
 import { logId, startNonce } from './names.js';
-import { seat } from './people.js';
+import { seat, seatHolder } from './people.js';
 
 export interface Bucket<Value extends z.ZodType = z.ZodType> {
   readonly name: string;
@@ -20,7 +20,7 @@ export const buckets = {
   /** By node name: the journal that last started under it, and the nonce of that start. */
   nodes: { name: 'parley-v1-nodes', value: z.object({ logId, nonce: startNonce }) },
   /** By participant: who holds its seat. */
-  seats: { name: 'parley-v1-seats', value: seat.pick({ holder: true, since: true }) },
+  seats: { name: 'parley-v1-seats', value: z.object({ holder: seatHolder.nullable(), since: seat.shape.since }) },
   /**
    * By what a name looks like (a digest, see apps/chat/src/names/skeleton.ts), so that nobody can have a name that looks
    * like another's: whose it is. Names stay when nobody has them any more.

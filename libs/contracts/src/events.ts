@@ -40,7 +40,7 @@ const answer = z.enum([
 const deadline = z.number().int().describe('ms since the epoch');
 export const transactionName = z
   .string()
-  .regex(/^[a-z0-9-]{1,32}-[1-9][0-9]{0,14}$/, 'a transaction is <book>-<number>');
+  .regex(/^(room_)?[a-z0-9-]{1,32}-[1-9][0-9]{0,14}$/, 'a transaction is <book>-<number>');
 
 const told = z.object({
   id: z.string().max(64).describe('the same event never has another, and no other event has it'),

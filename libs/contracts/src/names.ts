@@ -2,11 +2,37 @@
 // subject, a file name or a shell, so none ever needs escaping.
 import { z } from 'zod';
 
-/** Name of a book: a totally ordered ledger of which every participant holds one text file. */
-export const bookName = z
+/** Name of a room. */
+export const roomName = z
+  .string()
+  .regex(/^[a-z0-9-]{1,32}$/, 'a room name is 1 to 32 characters of a-z, 0-9 and -')
+  .describe('1 to 32 characters of a-z, 0-9 and -.');
+
+/** Name of a book that is no room's, as the operator gives it. */
+export const ownBookName = z
   .string()
   .regex(/^[a-z0-9-]{1,32}$/, 'a book name is 1 to 32 characters of a-z, 0-9 and -')
   .describe('Book: a named, totally ordered ledger. 1 to 32 characters of a-z, 0-9 and -.');
+
+/**
+ * Name of a book: a totally ordered ledger of which every participant holds one text file. That of a room is `room_` and the
+ * room's name. No other book has an underscore in its name, so a room shares its book with no other and with nobody else.
+ */
+export const bookName = z
+  .string()
+  .regex(
+    /^(room_)?[a-z0-9-]{1,32}$/,
+    'a book name is 1 to 32 characters of a-z, 0-9 and -, after room_ if it is a room’s',
+  )
+  .describe('Book: a named, totally ordered ledger. 1 to 32 characters of a-z, 0-9 and -; `room_<room>` is a room’s.');
+
+const ROOM_PREFIX = 'room_';
+
+export const bookOfRoom = (room: string): string => `${ROOM_PREFIX}${room}`;
+
+/** The room whose book it is; null when it is no room's. */
+export const roomOfBook = (book: string): string | null =>
+  book.startsWith(ROOM_PREFIX) ? book.slice(ROOM_PREFIX.length) : null;
 
 /** Name of a node (participant or coordinator). ASCII only, so that comparing strings compares bytes. */
 export const nodeName = z
@@ -51,6 +77,6 @@ export const transactionId = ({ book, number }: Place): string => `${book}-${Str
 
 /** The place a transaction's id names, or undefined when it is not the id of any transaction. */
 export function parseTransactionId(id: string): Place | undefined {
-  const match = /^([a-z0-9-]{1,32})-([1-9][0-9]{0,14})$/.exec(id);
+  const match = /^((?:room_)?[a-z0-9-]{1,32})-([1-9][0-9]{0,14})$/.exec(id);
   return match?.[1] === undefined ? undefined : { book: match[1], number: Number(match[2]) };
 }

@@ -1,7 +1,8 @@
 // People's votes: each participant has a seat; who holds it is asked to vote, and to acknowledge the pre-commit, in books
 // whose votes are manual. A person's vote and acknowledgement belong to ballot 1: recovery asks processes, never people.
 import { z } from 'zod';
-import { bookName, nodeName, transactionNumber } from './names.js';
+import { userKind } from './accounts.js';
+import { bookName, nodeName, roomName, transactionNumber } from './names.js';
 import { participantStateName } from './transaction.js';
 
 const isoTime = z.iso.datetime();
@@ -10,10 +11,18 @@ export const personVote = z
   .enum(['commit', 'abort'])
   .describe('commit: yes. abort: no, and the transaction is aborted.');
 
+/** Who may hold a seat: users, each one seat or many, and the operator. */
+export const seatHolder = z.object({
+  name: z.string(),
+  kind: z.enum(['operator', ...userKind.options]),
+  session: z.string().nullable().describe('the digest of a guest’s session: when that is over, the seat is free'),
+});
+export type SeatHolder = z.infer<typeof seatHolder>;
+
 /** Who votes for a participant. Truth is the broker's key-value store, changed by compare-and-set only. */
 export const seat = z.object({
   participant: nodeName,
-  holder: z.string().nullable().describe('null when the seat is free'),
+  holder: z.string().nullable().describe('name of a user, or `operator`; null when the seat is free'),
   since: isoTime.nullable(),
 });
 export type Seat = z.infer<typeof seat>;
@@ -71,6 +80,7 @@ export const openRequest = z.object({
   participant: nodeName,
   value: z.string(),
   proposer: z.string(),
+  room: roomName.nullable().describe('where it was proposed; null in a book that is no room’s'),
   deadline: isoTime,
 });
 export type OpenRequest = z.infer<typeof openRequest>;

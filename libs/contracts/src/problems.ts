@@ -87,6 +87,11 @@ const kinds = {
     title: 'There is no such participant',
     remedy: 'GET /api/v1/participants lists them.',
   },
+  'operator-required': {
+    status: 403,
+    title: 'This is for the operator',
+    remedy: 'Do it in a room, with `room`: its members propose there, and see what was proposed.',
+  },
   'seat-required': {
     status: 403,
     title: 'The seat of this participant is not yours',
@@ -126,7 +131,7 @@ const kinds = {
   'seat-taken': {
     status: 409,
     title: 'Somebody else holds the seat',
-    remedy: 'The holder gives it up by DELETE /api/v1/participants/{id}/seat.',
+    remedy: 'The holder, or the operator, frees it by DELETE /api/v1/participants/{id}/seat.',
   },
   'vote-refused': {
     status: 409,

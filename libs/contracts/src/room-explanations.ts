@@ -1,7 +1,8 @@
 // "Why here?": what is known of a message's place in its room, and of what it can have been influenced by. See docs/clocks.md.
 import { z } from 'zod';
 import { stamp } from './events.js';
-import { roomEvent, roomName, roomPosition, seenOffset } from './rooms.js';
+import { roomName } from './names.js';
+import { roomEvent, roomPosition, seenOffset } from './rooms.js';
 
 export const messageOffset = roomPosition.shape.offset.min(1);
 

@@ -2,18 +2,13 @@
 // else about it follows from that record.
 import { z } from 'zod';
 import { userKind } from './accounts.js';
-import { stamp, type StreamContract } from './events.js';
+import { stamp, transactionName, type StreamContract } from './events.js';
 import { messageText } from './message-text.js';
-import { nodeName } from './names.js';
+import { bookName, nodeName, roomName, transactionNumber } from './names.js';
+import { decisionRule, outcome, protocol, voting } from './transaction.js';
 import { userName } from './user-name.js';
 
 const isoTime = z.iso.datetime();
-
-/** Name of a room, and of its book. */
-export const roomName = z
-  .string()
-  .regex(/^[a-z0-9-]{1,32}$/, 'a room name is 1 to 32 characters of a-z, 0-9 and -')
-  .describe('1 to 32 characters of a-z, 0-9 and -.');
 
 /** Most members of a room, and most names that a room can be limited to. */
 const MAX_CAPACITY = 1_000;
@@ -22,10 +17,20 @@ const MAX_ADMITTED = 200;
 /** Most rooms of a system. */
 export const MAX_ROOMS = 1_000;
 
+/** How a room agrees. Fixed when the room is made, for its book keeps it from the first proposal on. */
+const agreement = z.object({
+  votes: voting.describe(
+    'manual: whoever holds a participant’s seat is asked. automatic: participants vote by themselves.',
+  ),
+  protocol,
+});
+export type Agreement = z.infer<typeof agreement>;
+
 const rules = z.object({
   capacity: z.number().int().min(1).max(MAX_CAPACITY).describe('how many members it takes'),
   admits: z.array(z.string()).nullable().describe('the only names that may come in; null: everybody'),
   guests: z.boolean().describe('whether somebody without an account may come in'),
+  agreement,
 });
 export type RoomRules = z.infer<typeof rules>;
 
@@ -42,6 +47,10 @@ export const newRoom = z
       .default(null)
       .describe(rules.shape.admits.description ?? ''),
     guests: rules.shape.guests.default(true),
+    agreement: z
+      .strictObject({ votes: agreement.shape.votes.default('manual'), protocol: protocol.default('e3pc') })
+      .prefault({})
+      .describe('How what is proposed in the room is agreed on. It cannot be changed later.'),
   })
   .describe('A room, and who may come in.');
 export type NewRoom = z.infer<typeof newRoom>;
@@ -92,6 +101,12 @@ export type NewMessage = z.infer<typeof newMessage>;
 
 const who = z.object({ name: z.string(), kind: userKind });
 
+const placed = {
+  transaction: transactionName,
+  book: bookName,
+  line: transactionNumber.describe('the line in every ledger of the book; it is empty when the transaction is aborted'),
+};
+
 /** What happens in a room, in a form of time. */
 const happenings = <Time extends z.ZodType>(at: Time) => {
   const happened = roomPosition.extend({ room: roomName, at, ...stamp.shape });
@@ -111,6 +126,28 @@ const happenings = <Time extends z.ZodType>(at: Time) => {
         .nullable()
         .describe('since the sender’s previous one here; null: the first'),
       seen: seenOffset.optional(),
+    }),
+    proposed: happened.extend({
+      type: z.literal('proposed'),
+      ...placed,
+      by: z.string(),
+      text: z.string(),
+      ...agreement.shape,
+      asked: z
+        .array(z.object({ participant: nodeName, holder: z.string().nullable().describe('null: nobody') }))
+        .describe('where votes are manual: who held the participants’ seats when this was told'),
+      deadline: at.describe('when the votes must be there'),
+    }),
+    voted: happened
+      .extend({ type: z.literal('voted'), ...placed, participant: nodeName, by: z.string() })
+      .describe('Somebody has voted for a participant. How stands in the evidence, once it is decided.'),
+    decided: happened.extend({
+      type: z.literal('decided'),
+      ...placed,
+      outcome,
+      rule: decisionRule,
+      decidedBy: nodeName,
+      votes: z.record(z.string(), z.enum(['yes', 'no'])).describe('by participant, as whoever decided saw them'),
     }),
   };
 };
@@ -137,18 +174,30 @@ export const roomEvent = z.discriminatedUnion('type', [
   stored.joined.extend({ session: z.string().nullable().describe('the digest of a guest’s session'), ...placing }),
   stored.left.extend(placing),
   stored.said.extend(placing),
+  stored.proposed.extend(placing),
+  stored.voted.extend(placing),
+  stored.decided.extend(placing),
 ]);
 export type RoomEvent = z.infer<typeof roomEvent>;
 
 const shown = happenings(isoTime);
 
 /** The same as users see it. */
-export const shownRoomEvent = z.discriminatedUnion('type', [shown.created, shown.joined, shown.left, shown.said]);
+export const shownRoomEvent = z.discriminatedUnion('type', [
+  shown.created,
+  shown.joined,
+  shown.left,
+  shown.said,
+  shown.proposed,
+  shown.voted,
+  shown.decided,
+]);
 export type ShownRoomEvent = z.infer<typeof shownRoomEvent>;
 
 /** An event as users see it: which session a guest has is nobody's business, and who placed it is told to who asks why. */
 export function shownRoomEventOf({ placed, ...event }: RoomEvent): ShownRoomEvent {
   const at = new Date(event.at).toISOString();
+  if (event.type === 'proposed') return { ...event, at, deadline: new Date(event.deadline).toISOString() };
   if (event.type !== 'joined') return { ...event, at };
   const { session, ...rest } = event;
   return { ...rest, at };

@@ -6,7 +6,11 @@
 import { z } from 'zod';
 import { user } from './accounts.js';
 import { problem } from './problems.js';
-import { messageId, roomName, roomPosition, seenOffset, shownRoomEvent } from './rooms.js';
+import { line } from './line.js';
+import { nodeName, roomName } from './names.js';
+import { personVote } from './people.js';
+import { messageId, roomPosition, seenOffset, shownRoomEvent } from './rooms.js';
+import { transactionName } from './events.js';
 import { messageText } from './message-text.js';
 import { messageOffset } from './room-explanations.js';
 
@@ -27,6 +31,8 @@ const positions = z
   .record(roomName, roomPosition)
   .refine((given) => Object.keys(given).length <= MAX_POSITIONS, `at most ${String(MAX_POSITIONS)} rooms are resumed`);
 
+const asked = { transaction: transactionName, participant: nodeName };
+
 /** What a client can send, by `op`. */
 export const socketCommands = {
   hello: command(
@@ -43,6 +49,11 @@ export const socketCommands = {
     z.strictObject({ room: roomName, id: messageId, text: messageText, seen: seenOffset.optional() }),
   ),
   why: command('why', z.strictObject({ room: roomName, offset: messageOffset })),
+  propose: command('propose', z.strictObject({ room: roomName, id: messageId, text: line })),
+  vote: command('vote', z.strictObject({ ...asked, vote: personVote })),
+  acknowledge: command('acknowledge', z.strictObject(asked)),
+  sit: command('sit', z.strictObject({ participant: nodeName })),
+  stand: command('stand', z.strictObject({ participant: nodeName })),
 } as const;
 export const socketCommand = z.discriminatedUnion('op', [
   socketCommands.hello,
@@ -50,6 +61,11 @@ export const socketCommand = z.discriminatedUnion('op', [
   socketCommands.leave,
   socketCommands.say,
   socketCommands.why,
+  socketCommands.propose,
+  socketCommands.vote,
+  socketCommands.acknowledge,
+  socketCommands.sit,
+  socketCommands.stand,
 ]);
 export type SocketCommand = z.infer<typeof socketCommand>;
 
@@ -65,6 +81,14 @@ export const socketReply = z.discriminatedUnion('ok', [
 export type SocketReply = z.infer<typeof socketReply>;
 
 const place = { room: roomName, epoch: roomPosition.shape.epoch, off: roomPosition.shape.offset };
+
+const request = {
+  ...asked,
+  room: roomName.nullable().describe('where it was proposed; null in a book that is no room’s'),
+  text: z.string(),
+  proposer: z.string(),
+  deadline: z.iso.datetime().describe('when the coordinator stops waiting for it'),
+};
 
 /** What a client is told. */
 export const socketPush = z.discriminatedUnion('ev', [
@@ -86,6 +110,16 @@ export const socketPush = z.discriminatedUnion('ev', [
         .describe('how many events came before this, since the position or as the last ones'),
     })
     .describe('All of a room that happened before is told.'),
+  z
+    .object({ ev: z.literal('vote.requested'), ...request })
+    .describe('The client’s user, who holds this participant’s seat, is asked to vote.'),
+  z
+    .object({ ev: z.literal('ack.requested'), ...request })
+    .describe('The client’s user, who holds this participant’s seat, is asked to acknowledge the pre-commit.'),
+  z
+    .object({ ev: z.literal('vote.closed'), ...asked })
+    .describe('A vote is asked no more: it was given, or it is too late, or the seat is somebody else’s.'),
+  z.object({ ev: z.literal('ack.closed'), ...asked }).describe('The same of an acknowledgement.'),
   z.object({ ev: z.literal('caught_up') }).describe('The same of all rooms: what comes now is new.'),
 ]);
 export type SocketPush = z.infer<typeof socketPush>;

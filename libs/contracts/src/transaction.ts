@@ -1,7 +1,7 @@
 // A transaction as it is kept and as it is told.
 import { z } from 'zod';
 import { line } from './line.js';
-import { ballot, bookName, member, nodeName, transactionNumber } from './names.js';
+import { ballot, bookName, member, nodeName, roomName, transactionNumber } from './names.js';
 
 export const protocol = z
   .enum(['e3pc', '3pc', '2pc'])
@@ -63,11 +63,15 @@ export const begin = z.object({
   protocol,
   votes: voting,
   timeouts: timeouts.strip(),
-  proposer: z.string().min(1).max(64),
+  proposer: z
+    .string()
+    .min(1)
+    .max(64)
+    .describe('name of the user who proposed it, or `operator`, a name that no user can have'),
   correlation: z.string().max(64).describe('ties log lines of all processes to the HTTP request'),
   createdAt: z.number().int(),
   idempotency: z
-    .object({ key: z.string().describe('SHA-256 of proposer and key, base64url'), body: z.string() })
+    .object({ key: z.string().describe('SHA-256 of who proposes and the key, base64url'), body: z.string() })
     .optional()
     .describe('hashes of the Idempotency-Key and of the body it came with'),
 });
@@ -175,7 +179,8 @@ export const transaction = z.object({
   applied: z
     .object({ done: z.number().int(), of: z.number().int() })
     .describe('in how many of the list’s ledgers the line is written'),
-  proposer: z.string(),
+  proposer: z.string().describe('name of a user, or `operator`'),
+  room: roomName.nullable().describe('the room in whose book it stands; null in a book that is no room’s'),
   createdAt: isoTime,
   decidedAt: isoTime.nullable(),
 });
@@ -184,6 +189,8 @@ export type Transaction = z.infer<typeof transaction>;
 /** Why a transaction was decided as it was; `decision` is null while it is deciding. */
 export const evidence = z.object({
   transaction: z.string(),
+  proposer: transaction.shape.proposer,
+  room: transaction.shape.room,
   state: transaction.shape.state,
   protocol,
   guarantee,

@@ -8,13 +8,18 @@ const account = (name: string): Actor => ({ name, kind: 'account', session: `acc
 const guest = (name: string, session = `guest ${name}`): Actor => ({ name, kind: 'guest', session });
 const id = (n: number): string => `00000000-0000-4000-8000-${String(n).padStart(12, '0')}`;
 
+const agreement = { votes: 'manual', protocol: 'e3pc' } as const;
+
 /** A room whose events happen at times that are said; what is refused does not happen. */
 class Story {
   readonly events: RoomEvent[] = [];
   private made: Room | undefined;
 
   constructor(rules: Partial<RoomRules> = {}) {
-    this.happens({ type: 'created', by: 'Jo', rules: { capacity: 10, admits: null, guests: true, ...rules } }, 1_000);
+    this.happens(
+      { type: 'created', by: 'Jo', rules: { capacity: 10, admits: null, guests: true, agreement, ...rules } },
+      1_000,
+    );
   }
 
   get room(): Room {

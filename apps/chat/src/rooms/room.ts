@@ -11,6 +11,7 @@
 // The same UUID of a sender makes one message, as long as it is remembered: for a day, and for the sender's last thousand.
 import type { RoomEvent, RoomRules, UserKind } from '@parley/contracts';
 import { keyOf } from '../names/skeleton.js';
+import { RoomProposals } from './proposals.js';
 
 const REMEMBERED_MS = 24 * 3_600_000;
 const REMEMBERED = 1_000;
@@ -40,6 +41,7 @@ export class Room {
   readonly createdAt: number;
   readonly epoch: number;
   readonly members = new Map<string, RoomMember>();
+  readonly proposals = new RoomProposals();
   private readonly senders = new Map<string, Sender>();
   /** Sequences of the events with the offsets 1, 65, 129 … */
   private readonly marks: number[] = [];
@@ -76,6 +78,15 @@ export class Room {
         return;
       case 'said':
         this.remember(event, sequence);
+        return;
+      case 'proposed':
+        this.proposals.proposed(event);
+        return;
+      case 'voted':
+        this.proposals.voted(event);
+        return;
+      case 'decided':
+        this.proposals.decided(event);
         return;
       default:
         event satisfies never;

@@ -19,6 +19,10 @@ const summary = (event: ShownRoomEvent): string => {
     case 'joined':
     case 'left':
       return `${event.who.name} ${event.type}`;
+    case 'proposed':
+    case 'voted':
+    case 'decided':
+      return `${event.transaction} ${event.type}`;
     case 'said':
       return `${event.from.name}: ${event.text}`;
   }

@@ -4,6 +4,7 @@
 import {
   MAX_ROOMS,
   shownRoomEventOf,
+  type Agreement,
   type CreateRoomRequest,
   type HistoryRequest,
   type InRoomRequest,
@@ -55,12 +56,12 @@ export class Rooms {
   }
 
   /** @throws Refusal `account-required`, `room-taken`, `too-many-rooms` */
-  create({ room: name, user, capacity, admits, guests }: CreateRoomRequest): Promise<RoomView> {
+  create({ room: name, user, capacity, admits, guests, agreement }: CreateRoomRequest): Promise<RoomView> {
     if (user.kind === 'guest') throw new Refusal('account-required', 'guests make no rooms');
     return this.turns.take(name, async () => {
       while (!this.record.rooms.has(name)) {
         if (this.record.rooms.size >= MAX_ROOMS) throw new Refusal('too-many-rooms', `there are ${String(MAX_ROOMS)}`);
-        const created = { type: 'created', by: user.name, rules: { capacity, admits, guests } } as const;
+        const created = { type: 'created', by: user.name, rules: { capacity, admits, guests, agreement } } as const;
         if (await this.record.append(name, created, this.now())) return view(this.known(name));
       }
       throw new Refusal('room-taken', `there is a room ${name}`);
@@ -118,6 +119,15 @@ export class Rooms {
     if (explanation === undefined)
       throw new Refusal('unknown-message', `nothing was said in ${name} at ${String(offset)}`);
     return explanation;
+  }
+
+  /** @throws Refusal `unknown-room`, `membership-required` */
+  async agreement({ room: name, user }: { room: string; user: Actor }): Promise<{ agreement: Agreement }> {
+    await this.record.current(name);
+    const room = this.known(name);
+    const refusal = refuseReading(room, user);
+    if (refusal) throw refusalOf(refusal);
+    return { agreement: room.rules.agreement };
   }
 
   /** In which rooms somebody is, and how far each has come. */

@@ -29,6 +29,14 @@ export function transcriptOf(event: ShownRoomEvent): string {
       return `* ${event.who.name} came in\n`;
     case 'left':
       return `* ${event.who.name} left\n`;
+    case 'proposed':
+      return `* ${event.by} proposed ${event.transaction}: ${event.text}\n`;
+    case 'voted':
+      return `* ${event.by} voted for ${event.participant} on ${event.transaction}\n`;
+    case 'decided':
+      return event.outcome === 'committed'
+        ? `* ${event.transaction} is committed: line ${String(event.line)} of ${event.book}\n`
+        : `* ${event.transaction} is aborted (${event.rule}): line ${String(event.line)} of ${event.book} is empty\n`;
     case 'said':
       return `${event.from.name}:(${gap(event.gapMs)})-${event.text.replaceAll('\n', '\n\t')}\n`;
   }

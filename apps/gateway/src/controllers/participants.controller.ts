@@ -2,8 +2,10 @@ import { Readable } from 'node:stream';
 import { Controller, Param, Req, Res } from '@nestjs/common';
 import { bookName, nodeName, routes, type Participant } from '@parley/contracts';
 import type { FastifyReply, FastifyRequest } from 'fastify';
+import { RoomBooks } from '../chat/room-books.js';
 import { now } from '../clock.js';
 import { ProblemError, quoted } from '../http/problem.js';
+import { principalOf } from '../http/signed-in.js';
 import { Serves } from '../http/served-routes.js';
 import { Ledgers } from '../ledgers.js';
 import { unknownParticipant } from '../participant-problems.js';
@@ -16,6 +18,7 @@ export class ParticipantsController {
     private readonly presence: Presence,
     private readonly ledgers: Ledgers,
     private readonly seats: Seats,
+    private readonly rooms: RoomBooks,
   ) {}
 
   @Serves(routes.listParticipants)
@@ -29,16 +32,17 @@ export class ParticipantsController {
   async ledger(
     @Param('id') participant: string,
     @Param('book') book: string,
-    @Req() { id: correlation, method }: FastifyRequest,
+    @Req() request: FastifyRequest,
     @Res() reply: FastifyReply,
   ): Promise<void> {
     if (!nodeName.safeParse(participant).success) throw unknownParticipant(participant);
     if (!bookName.safeParse(book).success) {
       throw new ProblemError('unknown-ledger', `${quoted(book)} is not the name of a book`);
     }
-    const pages = await this.ledgers.open({ participant, book }, correlation);
+    await this.rooms.admitReader(book, principalOf(request), request.id);
+    const pages = await this.ledgers.open({ participant, book }, request.id);
     void reply.type(routes.readLedger.answers[200].mediaType);
     // HEAD asks whether there is a ledger; its text need not be fetched for that.
-    await reply.send(Readable.from(method === 'HEAD' ? [] : pages, { objectMode: false }));
+    await reply.send(Readable.from(request.method === 'HEAD' ? [] : pages, { objectMode: false }));
   }
 }

@@ -3,6 +3,7 @@ import { MAX_WAIT_SECONDS, proposal, routes, transactionId, type Proposal, type 
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { whenClosed } from '../http/closing.js';
 import { waitPreference } from '../http/preference.js';
+import { principalOf } from '../http/signed-in.js';
 import { Serves } from '../http/served-routes.js';
 import { Proposals } from '../proposals.js';
 import { TransactionViews } from '../views.js';
@@ -25,7 +26,11 @@ export class ProposalsController {
   ): Promise<Transaction> {
     const { admitted, headers, id: correlation } = request;
     admitted?.shrink(Buffer.byteLength(body.value) + HELD_BYTES);
-    const known = await this.proposals.begin(body, oneText(headers['idempotency-key']), correlation);
+    const known = await this.proposals.begin(body, {
+      key: oneText(headers['idempotency-key']),
+      by: principalOf(request),
+      correlation,
+    });
     void reply.code(202).header('location', `${routes.propose.path}/${transactionId(known.begin)}`);
 
     const seconds = waitPreference(oneText(headers['prefer']), MAX_WAIT_SECONDS);

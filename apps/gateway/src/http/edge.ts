@@ -15,6 +15,8 @@ declare module 'fastify' {
   interface FastifyRequest {
     /** The place of a proposal. */
     admitted: AdmittedProposal | undefined;
+    /** On a route for the operator and for users: whether the operator asks. */
+    isOperator: boolean;
     /** Whose request it is, where a session is asked for. */
     signedIn: SignedIn | undefined;
     /** The problem that the request was answered with. */
@@ -70,6 +72,7 @@ const readers: readonly (readonly [type: string, read: Reader])[] = [
 
 export function raiseEdge(server: FastifyInstance, edge: Edge): void {
   server.decorateRequest('admitted', undefined);
+  server.decorateRequest('isOperator', false);
   server.decorateRequest('signedIn', undefined);
   server.decorateRequest('problem', undefined);
   server.removeAllContentTypeParsers();
@@ -95,7 +98,9 @@ export function raiseEdge(server: FastifyInstance, edge: Edge): void {
     if (route.access === 'operator') authoriseOperator(edge, request);
     // A session is asked for at the chat, which costs something: it takes its place first.
     admit(edge.admission, route, request, reply);
-    if (route.access === 'session') request.signedIn = await authoriseSession(edge, request);
+    if (route.access === 'principal') request.isOperator = edge.isOperator(request.headers.authorization);
+    if (route.access === 'session' || (route.access === 'principal' && !request.isOperator))
+      request.signedIn = await authoriseSession(edge, request);
   });
   server.addHook('onSend', (_request, reply, _payload, done) => {
     if (edge.isStopping()) void reply.header('connection', 'close');

@@ -21,6 +21,7 @@ import type { Chat } from '../chat/chat.js';
 import { digestOf } from '../chat/sessions.js';
 import type { SignedIn } from '../http/edge.js';
 import { ProblemError } from '../http/problem.js';
+import type { AgreeingCommands } from './commands/agreeing.js';
 import { Followed } from './followed.js';
 import { commandIn, refusalFrame, RefusedFrame, replyFrame } from './frame.js';
 import { frameOf, type FeedListener, type Happening, type RoomFeed } from './room-feed.js';
@@ -41,6 +42,7 @@ const PAGE = 100;
 export interface ConnectionParts {
   readonly socket: WebSocket;
   readonly chat: Chat;
+  readonly agreeing: AgreeingCommands;
   readonly feed: RoomFeed;
   readonly log: Logger;
   /** How many bytes may wait to be taken by the client. */
@@ -139,7 +141,7 @@ export class Connection implements FeedListener {
 
   private async carryOut(command: SocketCommand, trace: string): Promise<unknown> {
     if (command.op === 'hello') return this.greet(command, trace);
-    const { chat } = this.parts;
+    const { chat, agreeing } = this.parts;
     const user = this.user();
     switch (command.op) {
       case 'join':
@@ -150,6 +152,8 @@ export class Connection implements FeedListener {
         return chat.askTwice(roomOperations.say, { ...command.d, user }, trace);
       case 'why':
         return chat.read(roomOperations.why, { ...command.d, user }, trace);
+      default:
+        return agreeing.carryOut(command, { kind: 'user', user }, trace);
     }
   }
 

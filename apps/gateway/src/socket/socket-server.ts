@@ -5,6 +5,7 @@ import { closeCodes, MAX_FRAME_BYTES, SOCKET_PATH, SUBPROTOCOL } from '@parley/c
 import type { Logger } from 'pino';
 import { WebSocketServer, type WebSocket } from 'ws';
 import type { Chat } from '../chat/chat.js';
+import type { AgreeingCommands } from './commands/agreeing.js';
 import { Connection } from './connection.js';
 import type { RoomFeed } from './room-feed.js';
 
@@ -31,6 +32,7 @@ const CLOSE_MS = 1_000;
 export interface SocketServerParts {
   readonly server: Server;
   readonly chat: Chat;
+  readonly agreeing: AgreeingCommands;
   readonly feed: RoomFeed;
   readonly log: Logger;
   readonly limits?: Partial<SocketLimits> | undefined;
@@ -84,8 +86,8 @@ export class SocketServer {
   }
 
   private welcome(socket: WebSocket): void {
-    const { chat, feed, log } = this.parts;
-    const connection = new Connection({ socket, chat, feed, log, maxBufferedBytes: this.limits.maxBufferedBytes });
+    const { maxBufferedBytes } = this.limits;
+    const connection = new Connection({ ...this.parts, socket, maxBufferedBytes });
     this.open.set(socket, connection);
     const deadline = setTimeout(() => {
       if (connection.isAwaited) connection.close(closeCodes.helloExpected, 'no hello came');

@@ -63,6 +63,11 @@ export class SocketClient {
           return `${push.room} ${String(push.off)}`;
         case 'room.synced':
           return `${push.room} synced at ${String(push.off)}, ${push.recovered ? 'recovered' : 'the last'} ${String(push.count)}`;
+        case 'vote.requested':
+        case 'ack.requested':
+        case 'vote.closed':
+        case 'ack.closed':
+          return `${push.ev} ${push.transaction} ${push.participant}`;
         case 'welcome':
         case 'caught_up':
           return push.ev;

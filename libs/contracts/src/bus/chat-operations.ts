@@ -39,6 +39,12 @@ export const chatOperations = {
     request: z.object({ ticket: sessionKey.shape.digest }),
     reply: z.object({ signedIn: z.object({ key: sessionKey, session }).nullable() }),
   },
+  /** Whether a guest's session is over, and stays so. Does not prolong it. */
+  isOver: {
+    subject: 'parley.v1.chat.is-over',
+    request: z.object({ session: sessionKey.shape.digest }),
+    reply: z.object({ over: z.boolean() }),
+  },
   /** Nothing happens when there is no such session. */
   signOut: {
     subject: 'parley.v1.chat.sign-out',

@@ -1,7 +1,7 @@
 // What the coordinator serves.
 import { z } from 'zod';
 import { proposal } from '../http/transactions.js';
-import { nodeName } from '../names.js';
+import { bookName, nodeName } from '../names.js';
 import { problemCodes } from '../problems.js';
 import { begin, knownTransaction } from '../transaction.js';
 import { book } from '../upkeep.js';
@@ -9,12 +9,15 @@ import type { Operation } from './operation.js';
 import { place } from './protocol-messages.js';
 import { pageReply, pageRequest, readReply, recoverReply } from './reads.js';
 
-/** A proposal on its way from the gateway to the coordinator. */
+const { room, ...proposed } = proposal.shape;
+
+/** A proposal on its way from the gateway to the coordinator. A room is told by its book. */
 export const beginRequest = z.object({
   proposals: z
     .array(
       z.object({
-        ...proposal.shape,
+        ...proposed,
+        book: bookName,
         proposer: begin.shape.proposer,
         correlation: begin.shape.correlation,
         idempotency: begin.shape.idempotency,

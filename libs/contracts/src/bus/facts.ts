@@ -67,6 +67,10 @@ export const facts = {
    * 3pc, 3pc has failed. Heard by the coordinator.
    */
   diverged: { subject: 'parley.v1.transaction.diverged', body: place.extend({ from: member }) },
+  /** What a participant asks of whoever holds its seat has changed. */
+  asked: { subject: 'parley.v1.participant.asked', body: z.object({ participant: nodeName }) },
+  /** Somebody has taken a participant's seat, or left it. */
+  seated: { subject: 'parley.v1.participant.seated', body: z.object({ participant: nodeName }) },
   /** A participant's ledger grew: lines `first` … in order, each with the outcome and when it was decided. */
   recorded: {
     subject: 'parley.v1.participant.recorded',

@@ -1,20 +1,11 @@
 // What gateways ask of the chat about rooms. Any replica answers. The gateway has seen to it that the user is who he says.
 import { z } from 'zod';
 import { sessionKey, userKind } from '../accounts.js';
+import { nodeName, roomName } from '../names.js';
 import { messageExplanation, messageOffset } from '../room-explanations.js';
-import {
-  history,
-  historyQuery,
-  message,
-  messageId,
-  newRoom,
-  room,
-  roomName,
-  roomPosition,
-  rooms,
-  seenOffset,
-} from '../rooms.js';
+import { history, historyQuery, message, messageId, newRoom, room, roomPosition, rooms, seenOffset } from '../rooms.js';
 import type { Operation } from './operation.js';
+import { place } from './protocol-messages.js';
 
 const user = z.object({ name: z.string(), kind: userKind, session: sessionKey.shape.digest });
 export type RoomUser = z.infer<typeof user>;
@@ -30,6 +21,20 @@ export const roomOperations = {
     subject: 'parley.v1.chat.say',
     request: inRoom.extend({ id: messageId, text: z.string(), seen: seenOffset.optional() }),
     reply: z.object({ message, repeated: z.boolean().describe('it was said before') }),
+  },
+  /** Refused to who is no member: how the room agrees, for who wants to propose in it or to see what was proposed. */
+  agreement: {
+    subject: 'parley.v1.chat.read-agreement',
+    request: inRoom,
+    reply: z.object({ agreement: room.shape.agreement }),
+  },
+  /** Something happened to a transaction of a room's book: the chat reads what, and tells the room what it was not told yet. */
+  look: { subject: 'parley.v1.chat.look', request: place, reply: z.object({}) },
+  /** Somebody's vote was taken, for a participant. Told to the room once. */
+  voted: {
+    subject: 'parley.v1.chat.tell-vote',
+    request: place.extend({ participant: nodeName, by: z.string() }),
+    reply: z.object({}),
   },
   /** In which rooms the user is, and how far each has come. */
   of: {

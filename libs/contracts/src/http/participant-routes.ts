@@ -1,7 +1,7 @@
 // Participants: who is there, what stands in their ledgers, and letting one leave.
 import { z } from 'zod';
 import { participants } from './participants.js';
-import { everywhere, type Route } from './route.js';
+import { atParticipant, everywhere, inRoom, type Route } from './route.js';
 
 export const participantRoutes = {
   listParticipants: {
@@ -9,7 +9,7 @@ export const participantRoutes = {
     path: '/api/v1/participants',
     tag: 'participants',
     summary: 'The participants: who is live, and how long each ledger is.',
-    access: 'operator',
+    access: 'principal',
     answers: {
       200: {
         description: 'All registered participants, and others that were heard of.',
@@ -32,14 +32,15 @@ export const participantRoutes = {
         },
       },
     },
-    problems: [...everywhere],
+    problems: ['chat-unreachable', ...everywhere],
   },
   readLedger: {
     method: 'get',
     path: '/api/v1/participants/{id}/ledgers/{book}',
     tag: 'participants',
-    summary: 'A participant’s ledger as it stands in its file: line n is transaction n, empty when aborted.',
-    access: 'operator',
+    summary:
+      'A participant’s ledger as it stands in its file: line n is transaction n, empty when aborted. Books of rooms are for their members, others for the operator.',
+    access: 'principal',
     answers: {
       200: {
         description: 'The text file.',
@@ -48,7 +49,7 @@ export const participantRoutes = {
         example: 'release 1.4.0 to production\n',
       },
     },
-    problems: ['unknown-participant', 'unknown-ledger', 'participant-unreachable', ...everywhere],
+    problems: ['unknown-participant', 'unknown-ledger', 'operator-required', ...inRoom, ...atParticipant],
   },
   leave: {
     method: 'delete',

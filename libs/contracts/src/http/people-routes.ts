@@ -8,7 +8,7 @@ export const peopleRoutes = {
     path: '/api/v1/transactions/{id}/votes',
     tag: 'transactions',
     summary: 'Vote for a participant whose seat you hold, in a book whose votes are manual.',
-    access: 'operator',
+    access: 'principal',
     body: { schema: ballotPaper, example: { participant: 'participant-1', vote: 'commit' } },
     answers: {
       200: {
@@ -23,6 +23,7 @@ export const peopleRoutes = {
       'unknown-participant',
       'seat-required',
       'vote-refused',
+      'chat-unreachable',
       ...atParticipant,
     ],
   },
@@ -31,7 +32,7 @@ export const peopleRoutes = {
     path: '/api/v1/transactions/{id}/acknowledgements',
     tag: 'transactions',
     summary: 'Acknowledge the pre-commit for a participant whose seat you hold.',
-    access: 'operator',
+    access: 'principal',
     body: { schema: acknowledgement, example: { participant: 'participant-1' } },
     answers: {
       200: {
@@ -46,6 +47,7 @@ export const peopleRoutes = {
       'unknown-participant',
       'seat-required',
       'acknowledgement-refused',
+      'chat-unreachable',
       ...atParticipant,
     ],
   },
@@ -54,8 +56,8 @@ export const peopleRoutes = {
     path: '/api/v1/participants/{id}/seat',
     tag: 'participants',
     summary:
-      'Take a participant’s seat: its votes in books with manual votes are then yours. Until there are accounts, the operator may hold every seat.',
-    access: 'operator',
+      'Take a participant’s seat: its votes in books with manual votes are then yours. A guest’s seat is free when the guest is gone.',
+    access: 'principal',
     answers: {
       200: {
         description: 'The seat is yours, or was already.',
@@ -63,23 +65,24 @@ export const peopleRoutes = {
         example: { participant: 'participant-1', holder: 'operator', since: '2026-01-31T12:00:00.000Z' },
       },
     },
-    problems: ['unknown-participant', 'seat-taken', ...everywhere],
+    problems: ['unknown-participant', 'seat-taken', 'chat-unreachable', ...everywhere],
   },
   leaveSeat: {
     method: 'delete',
     path: '/api/v1/participants/{id}/seat',
     tag: 'participants',
-    summary: 'Give up a participant’s seat. Nothing happens when it is free.',
-    access: 'operator',
+    summary: 'Give up a participant’s seat. Nothing happens when it is free. The operator frees anybody’s.',
+    access: 'principal',
     answers: { 204: { description: 'The seat is free.' } },
-    problems: ['unknown-participant', 'seat-required', ...everywhere],
+    problems: ['unknown-participant', 'seat-required', 'chat-unreachable', ...everywhere],
   },
   listRequests: {
     method: 'get',
     path: '/api/v1/participants/{id}/requests',
     tag: 'participants',
-    summary: 'What the holder of a participant’s seat is asked to do now, with absolute deadlines.',
-    access: 'operator',
+    summary:
+      'What the holder of a participant’s seat is asked to do now, with absolute deadlines. For the holder and the operator.',
+    access: 'principal',
     answers: {
       200: {
         description: 'Open requests, the most urgent first.',
@@ -92,12 +95,13 @@ export const peopleRoutes = {
               participant: 'participant-1',
               value: 'release 1.4.0 to production',
               proposer: 'operator',
+              room: null,
               deadline: '2026-01-31T12:00:30.000Z',
             },
           ],
         },
       },
     },
-    problems: ['unknown-participant', ...atParticipant],
+    problems: ['unknown-participant', 'seat-required', 'chat-unreachable', ...atParticipant],
   },
 } as const satisfies Record<string, Route>;

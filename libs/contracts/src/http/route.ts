@@ -10,8 +10,8 @@ export interface Route {
   readonly path: string;
   readonly tag: 'transactions' | 'participants' | 'events' | 'accounts' | 'rooms' | 'health';
   readonly summary: string;
-  /** session: who has signed in. */
-  readonly access: 'operator' | 'session' | 'anyone';
+  /** session: who has signed in. principal: the operator, or who has signed in. */
+  readonly access: 'operator' | 'session' | 'principal' | 'anyone';
   readonly body?: {
     readonly schema: z.ZodType;
     readonly example: unknown;
@@ -48,6 +48,12 @@ export const badBody = [
   'invalid-field',
   'body-too-large',
   'unsupported-media-type',
+] as const satisfies readonly ProblemCode[];
+/** Those of what the members of a room are let do: the chat knows who they are. */
+export const inRoom = [
+  'unknown-room',
+  'membership-required',
+  'chat-unreachable',
 ] as const satisfies readonly ProblemCode[];
 /** Those of what participants are asked for. */
 export const atParticipant = ['participant-unreachable', ...everywhere] as const satisfies readonly ProblemCode[];

@@ -1,7 +1,7 @@
 // Transactions: proposing, listing and reading them, why they were decided, and trying again.
 import { z } from 'zod';
 import { evidence, transaction } from '../transaction.js';
-import { atParticipant, badBody, everywhere, type Route } from './route.js';
+import { atParticipant, badBody, everywhere, inRoom, type Route } from './route.js';
 import { idempotencyKey, proposal, transactionPage, transactionQuery } from './transactions.js';
 
 const exampleTransaction = {
@@ -19,6 +19,7 @@ const exampleTransaction = {
   participants: ['participant-1', 'participant-2', 'participant-3'],
   applied: { done: 3, of: 3 },
   proposer: 'operator',
+  room: null,
   createdAt: '2026-01-31T12:00:00.000Z',
   decidedAt: '2026-01-31T12:00:00.007Z',
 };
@@ -36,8 +37,9 @@ export const transactionRoutes = {
     method: 'post',
     path: '/api/v1/transactions',
     tag: 'transactions',
-    summary: 'Propose a string. Every participant writes it to its ledger, or none does.',
-    access: 'operator',
+    summary:
+      'Propose a string. Every participant writes it to its ledger, or none does. In a room its members propose, elsewhere the operator.',
+    access: 'principal',
     body: { schema: proposal, example: { value: 'release 1.4.0 to production' } },
     headers: {
       prefer: {
@@ -71,6 +73,8 @@ export const transactionRoutes = {
       'value-character',
       'value-surrogate',
       'invalid-book',
+      'operator-required',
+      ...inRoom,
       'invalid-idempotency-key',
       'idempotency-conflict',
       'book-protocol',
@@ -88,7 +92,7 @@ export const transactionRoutes = {
     path: '/api/v1/transactions',
     tag: 'transactions',
     summary: 'Transactions, newest first.',
-    access: 'operator',
+    access: 'principal',
     query: transactionQuery,
     answers: {
       200: {
@@ -97,29 +101,31 @@ export const transactionRoutes = {
         example: { items: [exampleTransaction], next: null },
       },
     },
-    problems: ['invalid-query', 'coordinator-unreachable', ...atParticipant],
+    problems: ['invalid-query', 'operator-required', ...inRoom, 'coordinator-unreachable', ...atParticipant],
   },
   readTransaction: {
     method: 'get',
     path: '/api/v1/transactions/{id}',
     tag: 'transactions',
     summary: 'One transaction. Answered by the participants while the coordinator is away.',
-    access: 'operator',
+    access: 'principal',
     answers: { 200: { description: 'The transaction.', schema: transaction, example: exampleTransaction } },
-    problems: ['unknown-transaction', 'coordinator-unreachable', ...atParticipant],
+    problems: ['unknown-transaction', 'operator-required', ...inRoom, 'coordinator-unreachable', ...atParticipant],
   },
   readEvidence: {
     method: 'get',
     path: '/api/v1/transactions/{id}/evidence',
     tag: 'transactions',
     summary: 'Why it was decided: votes, ballot, quorum, states seen, rule, and who ran it.',
-    access: 'operator',
+    access: 'principal',
     answers: {
       200: {
         description: 'The evidence; `decision` is null while the transaction is deciding.',
         schema: evidence,
         example: {
           transaction: 'main-42',
+          proposer: 'operator',
+          room: null,
           state: 'committed',
           protocol: 'e3pc',
           guarantee: 'safe',
@@ -138,7 +144,7 @@ export const transactionRoutes = {
         },
       },
     },
-    problems: ['unknown-transaction', 'coordinator-unreachable', ...atParticipant],
+    problems: ['unknown-transaction', 'operator-required', ...inRoom, 'coordinator-unreachable', ...atParticipant],
   },
   recover: {
     method: 'post',
