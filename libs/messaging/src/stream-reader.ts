@@ -18,7 +18,7 @@ export interface StreamMessage {
   readonly payload: Uint8Array;
 }
 
-export const streamMessage = ({ seq, subject, data }: JsMsg): StreamMessage => ({
+export const streamMessage = ({ seq, subject, data }: Pick<JsMsg, 'seq' | 'subject' | 'data'>): StreamMessage => ({
   sequence: seq,
   token: subject.slice(subject.lastIndexOf('.') + 1),
   payload: data,

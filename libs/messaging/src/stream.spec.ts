@@ -166,6 +166,23 @@ describe('a stream', () => {
       expect(await texts(4, 2)).toEqual(['aa2', 'aa3']);
     });
 
+    it('gives the messages at given places, wherever they were appended', async () => {
+      const stream = new Stream(bus, kept());
+      for (const token of ['a', 'b', 'c']) await stream.appendAfter(token, bytes(`of ${token}`), 0);
+      const got = await stream.get([3, 1, 9]);
+      const texts = got.map(({ sequence, token, payload }) => [sequence, token, new TextDecoder().decode(payload)]);
+      expect(texts).toEqual([
+        [3, 'c', 'of c'],
+        [1, 'a', 'of a'],
+      ]);
+    });
+
+    it('is used by many also when the broker would have no room for it twice', async () => {
+      const own = { ...kept(), maxBytes: 9 * 1024 ** 3 };
+      for (const sequence of [1, 2, 3])
+        expect(await new Stream(bus, own).appendAfter('a', bytes('x'), sequence - 1)).toBe(sequence);
+    });
+
     it('loses nothing when the broker is killed, and refuses what has no room rather than let the oldest go', async () => {
       const own = { ...kept(), maxBytes: 2_000 };
       const stream = new Stream(bus, own);

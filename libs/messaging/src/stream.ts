@@ -98,6 +98,15 @@ export class Stream<Contract extends StreamContract> {
     });
   }
 
+  /** The messages with these sequences, in this order; those that are not there are left out. Rejects with a BusError. */
+  async get(sequences: readonly number[]): Promise<StreamMessage[]> {
+    return this.ask(async () => {
+      const { streams } = await this.manager();
+      const found = await Promise.all(sequences.map((seq) => streams.getMessage(this.contract.name, { seq })));
+      return found.flatMap((message) => (message === null ? [] : [streamMessage(message)]));
+    });
+  }
+
   /**
    * Reads until it is stopped, whatever the broker goes through: all that the stream has, or only what is appended after
    * `began` has told the listener of the last message there.
@@ -138,12 +147,23 @@ export class Stream<Contract extends StreamContract> {
       duplicate_window: nanos(duplicateWindowMs),
     };
     const { streams } = await this.manager();
-    try {
-      await streams.add(config);
-    } catch (error) {
-      if (!(error instanceof JetStreamApiError) || error.code !== nameInUse) throw error;
-      await streams.update(name, config);
-    }
+    // Changing comes first: to add one that is there already the broker wants its room a second time.
+    const isChanged = await unless(JetStreamApiCodes.StreamNotFound, streams.update(name, config));
+    if (isChanged) return;
+    // Somebody else may have added it meanwhile.
+    const isAdded = await unless(nameInUse, streams.add(config));
+    if (!isAdded) await streams.update(name, config);
+  }
+}
+
+/** Whether it was done; false when the broker refuses with this code. */
+async function unless(code: number, done: Promise<unknown>): Promise<boolean> {
+  try {
+    await done;
+    return true;
+  } catch (error) {
+    if (error instanceof JetStreamApiError && error.code === code) return false;
+    throw error;
   }
 }
 
