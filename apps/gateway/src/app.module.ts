@@ -10,6 +10,7 @@ import { now } from './clock.js';
 import { AccountsController } from './controllers/accounts.controller.js';
 import { EventsController } from './controllers/events.controller.js';
 import { HealthController } from './controllers/health.controller.js';
+import { InboxController } from './controllers/inbox.controller.js';
 import { ParticipantsController } from './controllers/participants.controller.js';
 import { PeopleController } from './controllers/people.controller.js';
 import { ProposalsController } from './controllers/proposals.controller.js';
@@ -74,7 +75,7 @@ export class AppModule {
       controllers: [
         ...[ProposalsController, TransactionsController, PeopleController],
         ...[ParticipantsController, UpkeepController, EventsController, AccountsController],
-        ...[RoomsController, HealthController],
+        ...[RoomsController, InboxController, HealthController],
       ],
       providers: [
         { provide: APP_FILTER, useValue: new ProblemFilter(log) },

@@ -4,7 +4,7 @@ import type { AddressInfo } from 'node:net';
 import type { NestApplicationOptions } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
-import { eventStream, roomStream } from '@parley/contracts';
+import { directStream, eventStream, roomStream } from '@parley/contracts';
 import { Stream, type Bus } from '@parley/messaging';
 import { NestLogger, ServiceFailure } from '@parley/service';
 import type { Logger } from 'pino';
@@ -22,6 +22,7 @@ import { PersonalVotes } from './personal-votes.js';
 import { Proposals } from './proposals.js';
 import { Seats } from './seats.js';
 import { AgreeingCommands } from './socket/commands/agreeing.js';
+import { DirectFeed } from './socket/direct-feed.js';
 import { RoomFeed } from './socket/room-feed.js';
 import { SocketServer, type SocketLimits } from './socket/socket-server.js';
 import { bearerCheck } from './token.js';
@@ -81,8 +82,11 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
   const rooms = new RoomFeed((listener) => record.read(listener, 'now'));
   rooms.start();
   const agreeing = new AgreeingCommands(app.get(Proposals), app.get(PersonalVotes), app.get(Seats));
+  const directRecord = new Stream(bus, directStream);
+  const direct = new DirectFeed((listener) => directRecord.read(listener, 'now'));
+  direct.start();
   const sockets = new SocketServer({
-    ...{ server: server.server, chat, agreeing, feed: rooms, log },
+    ...{ server: server.server, chat, agreeing, feed: rooms, directFeed: direct, log },
     limits: options.sockets,
   });
   const hearing = hear(bus, name, tracking, log);
@@ -92,6 +96,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
     hearing.stop();
     feed.stop();
     rooms.stop();
+    direct.stop();
     await sockets.stop();
     await app.close();
     throw error;
@@ -104,6 +109,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
       feed.stop();
       await sockets.stop();
       rooms.stop();
+      direct.stop();
       const deadline = setTimeout(() => server.server.closeAllConnections(), STOP_MS);
       await app.close();
       clearTimeout(deadline);

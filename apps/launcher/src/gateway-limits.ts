@@ -7,6 +7,7 @@
 import {
   buckets,
   chatFacts,
+  directStream,
   eventStream,
   facts,
   faultOperations,
@@ -31,6 +32,7 @@ export const gatewayMustNotPublish: readonly string[] = [
   faultOperations.arm.subjectOf('*'),
   eventStream.subjectOf('*'),
   roomStream.subjectOf('*'),
+  directStream.subjectOf('*'),
   chatFacts.alive.subject,
   ...Object.values(others).flatMap(({ name }) => storeSubjects(name)),
 ];

@@ -96,6 +96,22 @@ export const chatProblems = {
     title: 'There is no such message in the room',
     remedy: 'GET /api/v1/rooms/{room}/messages lists them, each with its offset.',
   },
+  'unknown-recipient': {
+    status: 404,
+    title: 'Nobody has this name',
+    remedy: 'Nothing was sent to anybody. Correct the names in `detail`; a guest’s is nobody’s when he has left.',
+  },
+  'recipient-absent': {
+    status: 409,
+    title: 'Somebody is not there',
+    remedy:
+      'Nothing was sent to anybody. Leave out those in `detail`, or send it as `persistent`: then it waits for them.',
+  },
+  'inbox-full': {
+    status: 409,
+    title: 'An inbox is full',
+    remedy: 'Nothing was sent to anybody. Repeat when those in `detail` have read what waits, or leave them out.',
+  },
   'room-taken': {
     status: 409,
     title: 'There is a room of this name',

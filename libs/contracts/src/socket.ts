@@ -5,6 +5,7 @@
 //   push     { ev, … }                           from the server, whenever
 import { z } from 'zod';
 import { user } from './accounts.js';
+import { inboxAcknowledgement, inboxPosition, newDirectMessage, placedMessage } from './direct-messages.js';
 import { problem } from './problems.js';
 import { line } from './line.js';
 import { nodeName, roomName } from './names.js';
@@ -40,6 +41,7 @@ export const socketCommands = {
     z.strictObject({
       ticket: z.string().max(128).describe('from POST /api/v1/ws-tickets'),
       positions: positions.default({}).describe('of the last event that was seen, by room'),
+      inbox: inboxPosition.strict().optional().describe('of the last direct message that was seen'),
     }),
   ),
   join: command('join', z.strictObject({ room: roomName })),
@@ -54,6 +56,9 @@ export const socketCommands = {
   acknowledge: command('acknowledge', z.strictObject(asked)),
   sit: command('sit', z.strictObject({ participant: nodeName })),
   stand: command('stand', z.strictObject({ participant: nodeName })),
+  send: command('send', newDirectMessage.extend({ id: messageId })),
+  check: command('check', z.strictObject({ after: inboxPosition.shape.offset.default(0) })),
+  received: command('received', inboxAcknowledgement),
 } as const;
 export const socketCommand = z.discriminatedUnion('op', [
   socketCommands.hello,
@@ -66,6 +71,9 @@ export const socketCommand = z.discriminatedUnion('op', [
   socketCommands.acknowledge,
   socketCommands.sit,
   socketCommands.stand,
+  socketCommands.send,
+  socketCommands.check,
+  socketCommands.received,
 ]);
 export type SocketCommand = z.infer<typeof socketCommand>;
 
@@ -120,7 +128,10 @@ export const socketPush = z.discriminatedUnion('ev', [
     .object({ ev: z.literal('vote.closed'), ...asked })
     .describe('A vote is asked no more: it was given, or it is too late, or the seat is somebody else’s.'),
   z.object({ ev: z.literal('ack.closed'), ...asked }).describe('The same of an acknowledgement.'),
-  z.object({ ev: z.literal('caught_up') }).describe('The same of all rooms: what comes now is new.'),
+  z
+    .object({ ev: z.literal('direct'), ...placedMessage.shape })
+    .describe('A message for the client, until it is acknowledged with `received`.'),
+  z.object({ ev: z.literal('caught_up') }).describe('The same of all rooms and of the inbox: what comes now is new.'),
 ]);
 export type SocketPush = z.infer<typeof socketPush>;
 

@@ -75,6 +75,9 @@ const about: Partial<Record<ProblemCode, ProblemDetails>> = {
   'name-too-long': { field: '/name' },
   'name-reserved': { field: '/name' },
   'name-taken': { field: '/name' },
+  'unknown-recipient': { field: '/to' },
+  'recipient-absent': { field: '/to' },
+  'inbox-full': { field: '/to' },
 };
 
 function refuse(error: unknown): never {

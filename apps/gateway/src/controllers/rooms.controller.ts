@@ -20,14 +20,13 @@ import {
   type NewRoom,
   type Room,
   type RoomHistory,
-  type RoomUser,
 } from '@parley/contracts';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { Chat } from '../chat/chat.js';
 import { transcript } from '../chat/transcript.js';
 import { ProblemError, quoted } from '../http/problem.js';
 import { Serves } from '../http/served-routes.js';
-import { signedIn } from '../http/signed-in.js';
+import { userOf } from '../http/signed-in.js';
 
 const LOG_PAGE = 100;
 
@@ -121,11 +120,6 @@ export class RoomsController {
   ): Promise<RoomHistory> {
     return this.chat.read(roomOperations.history, { room: known(room), user: userOf(request), ...query }, request.id);
   }
-}
-
-function userOf(request: FastifyRequest): RoomUser {
-  const { key, session } = signedIn(request);
-  return { ...session.user, session: key.digest };
 }
 
 /** A room of a name that no room can have is not asked for. */

@@ -1,3 +1,4 @@
+import type { RoomUser } from '@parley/contracts';
 import type { FastifyRequest } from 'fastify';
 import { operator, type Principal } from '../principal.js';
 import type { SignedIn } from './edge.js';
@@ -8,9 +9,14 @@ export function signedIn({ signedIn: found }: FastifyRequest): SignedIn {
   return found;
 }
 
+/** Who that is to the chat. */
+export function userOf(request: FastifyRequest): RoomUser {
+  const { key, session } = signedIn(request);
+  return { ...session.user, session: key.digest };
+}
+
 /** Who asks, on a route for the operator and for users. */
 export function principalOf(request: FastifyRequest): Principal {
   if (request.isOperator) return operator;
-  const { key, session } = signedIn(request);
-  return { kind: 'user', user: { ...session.user, session: key.digest } };
+  return { kind: 'user', user: userOf(request) };
 }

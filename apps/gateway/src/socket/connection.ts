@@ -6,14 +6,7 @@
 // - The connection hears of everything that is stored before it asks which rooms it is to tell of, so between the record's past
 //   and what happens now there is no gap; followed.ts sees to it that there is no repetition.
 // - Who takes too slowly what is sent is closed, and comes back with its positions: memory per client is bounded.
-import {
-  chatOperations,
-  closeCodes,
-  roomOperations,
-  type RoomPosition,
-  type RoomUser,
-  type SocketCommand,
-} from '@parley/contracts';
+import { chatOperations, closeCodes, personOf, type RoomUser, type SocketCommand } from '@parley/contracts';
 import { newTrace } from '@parley/messaging';
 import type { Logger } from 'pino';
 import type { WebSocket } from 'ws';
@@ -21,29 +14,32 @@ import type { Chat } from '../chat/chat.js';
 import { digestOf } from '../chat/sessions.js';
 import type { SignedIn } from '../http/edge.js';
 import { ProblemError } from '../http/problem.js';
+import { catchUp } from './catch-up.js';
 import type { AgreeingCommands } from './commands/agreeing.js';
+import { carryOut, Later } from './commands/carry-out.js';
+import type { DirectFeed } from './direct-feed.js';
 import { Followed } from './followed.js';
 import { commandIn, refusalFrame, RefusedFrame, replyFrame } from './frame.js';
 import { frameOf, type FeedListener, type Happening, type RoomFeed } from './room-feed.js';
+import { ToldInbox } from './told-inbox.js';
 
 type Command<Op extends SocketCommand['op']> = Extract<SocketCommand, { op: Op }>;
 
 /** Commands that wait for their turn before no more are taken from the network. */
 const MAX_WAITING = 32;
 
+/** Answers that a client may be waiting for outside of the turn. */
+const MAX_LATER = 32;
+
 /** Events that may happen while a client is told of the past. */
 const MAX_HELD = 10_000;
-
-/** How much of a room's past a client is told that has no position in it. */
-const LAST_EVENTS = 50;
-
-const PAGE = 100;
 
 export interface ConnectionParts {
   readonly socket: WebSocket;
   readonly chat: Chat;
   readonly agreeing: AgreeingCommands;
   readonly feed: RoomFeed;
+  readonly directFeed: DirectFeed;
   readonly log: Logger;
   /** How many bytes may wait to be taken by the client. */
   readonly maxBufferedBytes: number;
@@ -56,11 +52,17 @@ export class Connection implements FeedListener {
   private readonly held: Happening[] = [];
   private turn: Promise<void> = Promise.resolve();
   private waiting = 0;
+  private later = 0;
+  private readonly inbox = new ToldInbox({
+    send: (frame) => this.send(frame),
+    tooMuch: () => this.close(closeCodes.slow, 'too much arrives meanwhile'),
+    lost: () => this.close(closeCodes.recordLost, 'the record of direct messages was lost, and another one begins'),
+  });
 
   constructor(private readonly parts: ConnectionParts) {
-    const { socket, feed, log } = parts;
+    const { socket, log } = parts;
     socket.on('message', (frame: Buffer, isBinary) => this.receive(frame, isBinary));
-    socket.on('close', () => feed.forget(this));
+    socket.on('close', () => this.forget());
     // What is no WebSocket frame, or too large: the library closes with the code that says so.
     socket.on('error', (error) => log.debug({ err: error }, 'a WebSocket was broken by its client'));
   }
@@ -95,11 +97,16 @@ export class Connection implements FeedListener {
   }
 
   close(code: number, reason: string): void {
-    const { socket, feed, log } = this.parts;
-    feed.forget(this);
+    const { socket, log } = this.parts;
+    this.forget();
     if (socket.readyState !== socket.OPEN) return;
     log.info({ code, reason }, 'a WebSocket is closed');
     socket.close(code, reason);
+  }
+
+  private forget(): void {
+    this.parts.feed.forget(this);
+    if (this.signedIn) this.parts.directFeed.forget(this.person(), this.inbox);
   }
 
   private receive(frame: Buffer, isBinary: boolean): void {
@@ -120,13 +127,29 @@ export class Connection implements FeedListener {
       const command = commandIn(frame, isBinary);
       re = command.id;
       const d = await this.carryOut(command, trace);
-      this.send(replyFrame({ re, ok: true, d }));
-      if (command.op === 'hello') await this.catchUp(command.d.positions, trace);
+      if (d instanceof Later) void this.answerLater(re, d, trace);
+      else this.send(replyFrame({ re, ok: true, d }));
+      if (command.op === 'hello') await this.catchUp(command.d, trace);
     } catch (error) {
-      if (error instanceof RefusedFrame) this.send(refusalFrame(error.re, error.problem, trace));
-      else if (error instanceof ProblemError) this.refuse(re, error, trace);
-      else this.fail(re, error, trace);
+      this.fails(re, error, trace);
     }
+  }
+
+  private async answerLater(re: string, { answer }: Later, trace: string): Promise<void> {
+    this.later += 1;
+    try {
+      this.send(replyFrame({ re, ok: true, d: await answer() }));
+    } catch (error) {
+      this.fails(re, error, trace);
+    } finally {
+      this.later -= 1;
+    }
+  }
+
+  private fails(re: string | null, error: unknown, trace: string): void {
+    if (error instanceof RefusedFrame) this.send(refusalFrame(error.re, error.problem, trace));
+    else if (error instanceof ProblemError) this.refuse(re, error, trace);
+    else this.fail(re, error, trace);
   }
 
   private refuse(re: string | null, problem: ProblemError, trace: string): void {
@@ -143,18 +166,9 @@ export class Connection implements FeedListener {
     if (command.op === 'hello') return this.greet(command, trace);
     const { chat, agreeing } = this.parts;
     const user = this.user();
-    switch (command.op) {
-      case 'join':
-        return chat.askTwice(roomOperations.join, { ...command.d, user }, trace);
-      case 'leave':
-        return chat.askTwice(roomOperations.leave, { ...command.d, user }, trace);
-      case 'say':
-        return chat.askTwice(roomOperations.say, { ...command.d, user }, trace);
-      case 'why':
-        return chat.read(roomOperations.why, { ...command.d, user }, trace);
-      default:
-        return agreeing.carryOut(command, { kind: 'user', user }, trace);
-    }
+    if (this.later >= MAX_LATER && command.op === 'send')
+      throw new ProblemError('overloaded', `${String(MAX_LATER)} answers are waited for`);
+    return carryOut(command, { chat, agreeing, user, trace });
   }
 
   private async greet({ d }: Command<'hello'>, trace: string): Promise<object> {
@@ -169,17 +183,20 @@ export class Connection implements FeedListener {
     return {};
   }
 
-  /** Tells of all rooms what the client has not been told, and then of what has happened meanwhile. */
-  private async catchUp(positions: Readonly<Record<string, RoomPosition>>, trace: string): Promise<void> {
-    const { chat, feed } = this.parts;
-    const user = this.user();
+  /** Tells what the client has not been told, and then what has happened meanwhile. */
+  private async catchUp(seen: Command<'hello'>['d'], trace: string): Promise<void> {
+    const { chat, feed, directFeed } = this.parts;
+    const { followed, inbox } = this;
+    if (followed === undefined) throw new TypeError('nobody was greeted');
     await feed.listen(this);
+    await directFeed.listen(this.person(), inbox);
+    const client = {
+      ...{ user: this.user(), followed, inbox },
+      send: (frame: Buffer) => this.send(frame),
+      taken: () => this.taken(),
+    };
     try {
-      const { rooms } = await chat.read(roomOperations.of, { user }, trace);
-      this.send(
-        frameOf({ ev: 'welcome', user: { name: user.name, kind: user.kind }, rooms: rooms.map(({ room }) => room) }),
-      );
-      for (const { room, ...last } of rooms) await this.sync(room, last, positions[room], trace);
+      await catchUp(client, seen, chat, trace);
     } catch (error) {
       if (!(error instanceof ProblemError)) throw error;
       this.close(closeCodes.unavailable, 'the chat cannot tell now what has happened');
@@ -190,23 +207,6 @@ export class Connection implements FeedListener {
     this.send(frameOf({ ev: 'caught_up' }));
   }
 
-  private async sync(room: string, last: RoomPosition, seen: RoomPosition | undefined, trace: string): Promise<void> {
-    const recovered = seen !== undefined && seen.epoch === last.epoch && seen.offset <= last.offset;
-    const first = recovered ? seen.offset : Math.max(0, last.offset - LAST_EVENTS);
-    this.followed?.follow(room, last);
-    let told = first;
-    while (told < last.offset) {
-      const page = { room, user: this.user(), after: told, before: last.offset + 1, limit: PAGE };
-      const { items } = await this.parts.chat.read(roomOperations.history, page, trace);
-      if (items.length === 0) break;
-      for (const d of items) this.send(frameOf({ ev: 'room.event', room, epoch: d.epoch, off: d.offset, d }));
-      told = items.at(-1)?.offset ?? last.offset;
-      await this.taken();
-    }
-    const { epoch, offset: off } = last;
-    this.send(frameOf({ ev: 'room.synced', room, epoch, off, recovered, count: told - first }));
-  }
-
   private tell({ event, frame }: Happening): void {
     if (this.followed?.takes(event)) this.send(frame());
   }
@@ -215,6 +215,10 @@ export class Connection implements FeedListener {
     if (this.signedIn === undefined) throw new ProblemError('hello-required', 'no `hello` was said yet');
     const { key, session } = this.signedIn;
     return { ...session.user, session: key.digest };
+  }
+
+  private person(): string {
+    return personOf(this.user());
   }
 
   private send(frame: Buffer): void {

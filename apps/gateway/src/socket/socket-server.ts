@@ -7,6 +7,7 @@ import { WebSocketServer, type WebSocket } from 'ws';
 import type { Chat } from '../chat/chat.js';
 import type { AgreeingCommands } from './commands/agreeing.js';
 import { Connection } from './connection.js';
+import type { DirectFeed } from './direct-feed.js';
 import type { RoomFeed } from './room-feed.js';
 
 /** Times in milliseconds. */
@@ -34,6 +35,7 @@ export interface SocketServerParts {
   readonly chat: Chat;
   readonly agreeing: AgreeingCommands;
   readonly feed: RoomFeed;
+  readonly directFeed: DirectFeed;
   readonly log: Logger;
   readonly limits?: Partial<SocketLimits> | undefined;
 }

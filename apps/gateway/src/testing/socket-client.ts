@@ -68,6 +68,8 @@ export class SocketClient {
         case 'vote.closed':
         case 'ack.closed':
           return `${push.ev} ${push.transaction} ${push.participant}`;
+        case 'direct':
+          return `direct ${push.message.text}`;
         case 'welcome':
         case 'caught_up':
           return push.ev;

@@ -3,6 +3,7 @@ import { problemCodes, problemKinds } from '../problems.js';
 import { newestFirst, type PagePosition } from '../transaction.js';
 import { chatFacts, chatOperations } from './chat-operations.js';
 import { coordinatorOperations } from './coordinator-operations.js';
+import { directOperations } from './direct-operations.js';
 import { facts } from './facts.js';
 import { faultOperations, namedParticipantOperations } from './named-operations.js';
 import { participantOperations } from './participant-operations.js';
@@ -14,6 +15,7 @@ const toAll: Readonly<Record<string, { readonly subject: string }>>[] = [
   participantOperations,
   chatOperations,
   roomOperations,
+  directOperations,
   chatFacts,
   facts,
 ];

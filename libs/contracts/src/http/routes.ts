@@ -3,6 +3,7 @@
 import { accountRoutes } from './account-routes.js';
 import { eventRoutes } from './event-routes.js';
 import { healthRoutes } from './health-routes.js';
+import { inboxRoutes } from './inbox-routes.js';
 import { participantRoutes } from './participant-routes.js';
 import { peopleRoutes } from './people-routes.js';
 import { roomRoutes } from './room-routes.js';
@@ -18,5 +19,6 @@ export const routes = {
   ...eventRoutes,
   ...accountRoutes,
   ...roomRoutes,
+  ...inboxRoutes,
   ...healthRoutes,
 } as const satisfies Record<string, Route>;

@@ -1,0 +1,45 @@
+// What each command does, once somebody has been greeted.
+import { directOperations, roomOperations, type RoomUser, type SocketCommand } from '@parley/contracts';
+import type { Chat } from '../../chat/chat.js';
+import { send, withReceipts } from '../../chat/sending.js';
+import type { AgreeingCommands } from './agreeing.js';
+
+/** An answer that is waited for outside of the turn: the receipt that it waits for may come over the same connection. */
+export class Later {
+  constructor(readonly answer: () => Promise<unknown>) {}
+}
+
+interface Context {
+  readonly chat: Chat;
+  readonly agreeing: AgreeingCommands;
+  readonly user: RoomUser;
+  readonly trace: string;
+}
+
+/** @throws ProblemError as the same over HTTP does */
+export async function carryOut(command: Exclude<SocketCommand, { op: 'hello' }>, context: Context): Promise<unknown> {
+  const { chat, agreeing, user, trace } = context;
+  switch (command.op) {
+    case 'join':
+      return chat.askTwice(roomOperations.join, { ...command.d, user }, trace);
+    case 'leave':
+      return chat.askTwice(roomOperations.leave, { ...command.d, user }, trace);
+    case 'say':
+      return chat.askTwice(roomOperations.say, { ...command.d, user }, trace);
+    case 'why':
+      return chat.read(roomOperations.why, { ...command.d, user }, trace);
+    case 'send': {
+      const { repeated, ...sent } = await send(chat, user, command.d, trace);
+      if (sent.missing.length === 0) return { ...sent, repeated };
+      return new Later(async () => ({ ...(await withReceipts(chat, user, sent, trace)), repeated }));
+    }
+    case 'check': {
+      const { count, waiting } = await chat.read(directOperations.inbox, { ...command.d, user }, trace);
+      return { count, waiting };
+    }
+    case 'received':
+      return chat.askTwice(directOperations.acknowledge, { ...command.d, user }, trace);
+    default:
+      return agreeing.carryOut(command, { kind: 'user', user }, trace);
+  }
+}
