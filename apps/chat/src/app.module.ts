@@ -11,7 +11,7 @@ import type { Now } from './clock.js';
 import { Names } from './names/names.js';
 import { RoomsController } from './rooms.controller.js';
 import { Departures } from './rooms/departures.js';
-import { RoomRecord } from './rooms/record.js';
+import { RoomRecord, type RecordLimits } from './rooms/record.js';
 import { Rooms } from './rooms/rooms.js';
 
 export interface ChatOptions {
@@ -23,6 +23,7 @@ export interface ChatOptions {
   readonly nameLength: number;
   readonly guests: boolean;
   readonly limits?: AttemptLimits;
+  readonly record?: RecordLimits;
   readonly now?: Now;
 }
 
@@ -35,12 +36,13 @@ export class AppModule {
     nameLength,
     guests,
     limits = defaultLimits,
+    record: recordLimits,
     now = Date.now,
   }: ChatOptions): DynamicModule {
     const names = new Names(bus, { maxLength: nameLength });
     const sessions = new Sessions(bus, now);
     const accounts = new Accounts({ names, sessions, passwords: new Passwords(), limits, guests, now });
-    const record = new RoomRecord(bus, node, log);
+    const record = new RoomRecord(bus, node, log, recordLimits);
     const rooms = new Rooms(record, now);
     return {
       module: AppModule,

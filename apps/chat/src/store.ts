@@ -52,3 +52,7 @@ export const storeRefusal = (error: BusError): Refusal =>
   error.code === 'timeout'
     ? new Refusal('outcome-unknown', 'the store has not answered in time')
     : new Refusal('broker-unreachable', `the store cannot be asked: ${error.message}`);
+
+/** Whether an error says that the store could not be asked, or has something that it should not. */
+export const isOfStore = (error: unknown): error is Refusal | BusError =>
+  error instanceof Refusal || error instanceof BusError;

@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { sessionKey, userKind } from './accounts.js';
 import { logId, startNonce } from './names.js';
 import { seat, seatHolder } from './people.js';
+import { roomCheckpoint, roomOutline, roomRecollection } from './room-snapshots.js';
 
 export interface Bucket<Value extends z.ZodType = z.ZodType> {
   readonly name: string;
@@ -41,6 +42,15 @@ export const buckets = {
   tickets: { name: 'parley-v1-tickets', value: sessionKey, ttlMs: 60_000 },
   /** The same for guests, whose sessions last a minute from their last request. */
   guestSessions: { name: 'parley-v1-guest-sessions', value: keptSession, ttlMs: 600_000 },
+  /**
+   * Of all rooms, under `rooms`: up to where in their record the next two buckets save reading it. In all three what is not
+   * understood is as good as nothing: it follows from the record.
+   */
+  roomCheckpoint: { name: 'parley-v1-room-checkpoint', value: roomCheckpoint.nullable().catch(null) },
+  /** By room. */
+  roomOutlines: { name: 'parley-v1-room-outlines', value: roomOutline.nullable().catch(null) },
+  /** By room. */
+  roomRecollections: { name: 'parley-v1-room-recollections', value: roomRecollection.nullable().catch(null) },
 } as const satisfies Record<string, Bucket>;
 export type StartedNode = z.infer<typeof buckets.nodes.value>;
 export type NameRecord = z.infer<typeof buckets.names.value>;

@@ -33,6 +33,7 @@ export * from './names.js';
 export * from './people.js';
 export * from './problems.js';
 export * from './room-explanations.js';
+export type { RoomCheckpoint, RoomOutline, RoomRecollection } from './room-snapshots.js';
 export * from './rooms.js';
 export * from './socket.js';
 export * from './transaction.js';

@@ -35,6 +35,9 @@ export interface StreamListener {
   away(): void;
 }
 
+/** From where a stream is read: `after` a sequence of the `stream` that had it, or from its beginning when it is another one. */
+export type ReadFrom = 'beginning' | 'now' | { readonly stream: string; readonly after: number };
+
 interface ReaderOptions {
   readonly name: string;
   readonly link: Link;
@@ -42,7 +45,7 @@ interface ReaderOptions {
   /** Makes the stream when there is none. */
   readonly make: () => Promise<void>;
   readonly listener: StreamListener;
-  readonly from: 'beginning' | 'now';
+  readonly from: ReadFrom;
 }
 
 export class StreamReader {
@@ -95,8 +98,7 @@ export class StreamReader {
     const manager = await jetstreamManager(link.connection, { checkAPI: false, timeout: requestMs });
     const { created, state } = await manager.streams.info(name);
     // Of a stream that has come in the place of another everything is new.
-    if (created !== this.#stream)
-      this.#next = this.#options.from === 'now' && this.#stream === '' ? state.last_seq + 1 : 1;
+    if (created !== this.#stream) this.#next = this.#stream === '' ? this.#first(created, state.last_seq) : 1;
     this.#stream = created;
     const consumer = await jetstream(link.connection, { timeout: requestMs }).consumers.get(name, {
       deliver_policy: DeliverPolicy.StartSequence,
@@ -111,6 +113,12 @@ export class StreamReader {
     this.#isReading = true;
     listener.began({ stream: created, last: state.messages === 0 ? 0 : state.last_seq });
     for await (const message of this.#reading) this.#take(message);
+  }
+
+  #first(stream: string, last: number): number {
+    const { from } = this.#options;
+    if (from === 'now') return last + 1;
+    return from === 'beginning' || from.stream !== stream ? 1 : from.after + 1;
   }
 
   #take(message: JsMsg): void {

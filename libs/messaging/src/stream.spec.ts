@@ -90,6 +90,23 @@ describe('a stream', () => {
     reader.stop();
   });
 
+  it('is read after a place in it, and from its beginning by who had that place from another one', async () => {
+    const stream = new Stream(bus, contract());
+    for (const text of ['first', 'second', 'third']) await stream.append('a', bytes(text), text);
+    let known = '';
+    const whole = new Notes();
+    whole.began = (where: { readonly last: number; readonly stream?: string }) => {
+      known = where.stream ?? '';
+    };
+    const readers = [stream.read(whole)];
+    await whole.until('3 third');
+    const [after, elsewhere] = [new Notes(), new Notes()];
+    readers.push(stream.read(after, { stream: known, after: 2 }), stream.read(elsewhere, { stream: 'x', after: 2 }));
+    expect(await after.until('3 third')).toEqual(['began up to 3', '3 third']);
+    expect(await elsewhere.until('3 third')).toEqual(['began up to 3', '1 first', '2 second', '3 third']);
+    for (const reader of readers) reader.stop();
+  });
+
   it('has once what is appended twice', async () => {
     const stream = new Stream(bus, contract());
     const notes = new Notes();

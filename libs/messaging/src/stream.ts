@@ -20,7 +20,13 @@ import { errors, nanos } from '@nats-io/transport-node';
 import type { StreamContract } from '@parley/contracts';
 import { BusError, type BusErrorCode } from './bus-error.js';
 import { groundOf, type Bus } from './bus.js';
-import { streamMessage, StreamReader, type StreamListener, type StreamMessage } from './stream-reader.js';
+import {
+  streamMessage,
+  StreamReader,
+  type ReadFrom,
+  type StreamListener,
+  type StreamMessage,
+} from './stream-reader.js';
 
 const requestMs = 2_000;
 /** Within this time the same id is stored once. Longer than any repetition of an append takes. */
@@ -108,10 +114,10 @@ export class Stream<Contract extends StreamContract> {
   }
 
   /**
-   * Reads until it is stopped, whatever the broker goes through: all that the stream has, or only what is appended after
-   * `began` has told the listener of the last message there.
+   * Reads until it is stopped, whatever the broker goes through: all that the stream has, what it has after some place, or only
+   * what is appended after `began` has told the listener of the last message there.
    */
-  read(listener: StreamListener, from: 'beginning' | 'now' = 'beginning'): StreamReader {
+  read(listener: StreamListener, from: ReadFrom = 'beginning'): StreamReader {
     const { link, log } = this.#ground;
     return new StreamReader({ name: this.contract.name, link, log, make: () => this.make(), listener, from });
   }

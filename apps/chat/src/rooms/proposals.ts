@@ -3,7 +3,7 @@
 // Transactions of a room's book are its numbers, 1, 2, 3 …, so what was told is remembered as a number up to which all is told
 // to its end, and what is open or told beyond it. That is what makes each thing told once, whoever comes to tell it, and how
 // often: by the state of the record, and an append that fails where it has changed (record.ts).
-import type { RoomEvent } from '@parley/contracts';
+import type { RoomEvent, RoomOutline } from '@parley/contracts';
 
 type Of<Type extends RoomEvent['type']> = Extract<RoomEvent, { type: Type }>;
 
@@ -64,5 +64,19 @@ export class RoomProposals {
     this.open.delete(line);
     this.decidedBeyond.add(line);
     while (this.decidedBeyond.delete(this.decidedTo + 1)) this.decidedTo += 1;
+  }
+
+  /** In the form in which it is kept. */
+  kept(): RoomOutline['proposals'] {
+    const open = [...this.open].map(([line, { awaited }]) => ({ line, awaited: [...awaited] }));
+    return { decidedTo: this.decidedTo, decidedBeyond: [...this.decidedBeyond], open };
+  }
+
+  static from({ decidedTo, decidedBeyond, open }: RoomOutline['proposals']): RoomProposals {
+    const proposals = new RoomProposals();
+    proposals.decidedTo = decidedTo;
+    for (const line of decidedBeyond) proposals.decidedBeyond.add(line);
+    for (const { line, awaited } of open) proposals.open.set(line, { awaited: new Set(awaited) });
+    return proposals;
   }
 }

@@ -6,16 +6,37 @@
 //
 // Logical clocks: each replica is a process of its own, an event carries its replica's stamp, and to apply an event of
 // another replica is to receive it. A replica that was restarted goes on from what the record has of it.
+//
+// Nobody reads the whole record: who starts goes on from the last checkpoint (checkpoints.ts), and what takes memory is kept for
+// the rooms that are used (recollections.ts). Both are kept by whoever appends, now and then, beside everything else.
+import { setTimeout as sleep } from 'node:timers/promises';
 import { newClock, receive, step, type ProcessClock } from '@parley/clocks';
 import { roomEvent, roomStream, type RoomEvent } from '@parley/contracts';
 import { BusError, Refusal, Stream, type Bus, type StreamListener, type StreamMessage } from '@parley/messaging';
 import type { Logger } from 'pino';
 import { storeRefusal } from '../store.js';
+import { Checkpoints, type Kept } from './checkpoints.js';
 import type { RoomEventContent } from './commands.js';
+import { Progress } from './progress.js';
+import { Recollections, type RecollectionLimits } from './recollections.js';
 import { Room } from './room.js';
 
 /** How long an event that is known to be stored may take until it is read, in milliseconds. */
 const READ_MS = 3_000;
+
+/** How long to wait until the store is asked again for the last checkpoint, in milliseconds. */
+const RETRY_MS = 500;
+
+export interface RecordLimits {
+  /** After how many events of all rooms there is a checkpoint. */
+  readonly checkpointEvery: number;
+  readonly recollections: RecollectionLimits;
+}
+
+const defaultRecordLimits: RecordLimits = {
+  checkpointEvery: 2_048,
+  recollections: { weight: 400_000, keepEvery: 512 },
+};
 
 export class RoomRecord implements StreamListener {
   readonly rooms = new Map<string, Room>();
@@ -26,39 +47,88 @@ export class RoomRecord implements StreamListener {
   private incarnation = '';
   /** The last sequence that was read. */
   private readTo = 0;
-  private readonly waiting = new Set<() => void>();
+  /** Up to here the stream is to be read before anything is appended: all that this replica had done before it was restarted. */
+  private past = Infinity;
+  /** The last sequence that the checkpoint has in any room. */
+  private restoredTo = 0;
+  private readonly progress = new Progress(READ_MS);
+  private readonly checkpoints: Checkpoints;
+  private readonly recollections: Recollections;
+  private readonly stopped = new AbortController();
 
   constructor(
     bus: Bus,
     private readonly node: string,
     private readonly log: Logger,
+    limits: RecordLimits = defaultRecordLimits,
   ) {
     this.stream = new Stream(bus, roomStream);
     this.clock = newClock(node);
+    this.checkpoints = new Checkpoints(bus, limits.checkpointEvery, log);
+    this.recollections = new Recollections(bus, limits.recollections, log, async (...place) =>
+      (await this.ask(() => this.stream.fetch(...place))).map((message) => ({ message, event: this.parsed(message) })),
+    );
   }
 
   start(): void {
-    this.reader = this.stream.read(this);
+    void this.restore();
   }
 
   stop(): void {
+    this.stopped.abort();
     this.reader?.stop();
   }
 
-  began({ stream }: { stream: string }): void {
-    if (stream === this.incarnation) return;
+  /** Goes on from the last checkpoint as soon as the store can tell which that is. */
+  private async restore(): Promise<void> {
+    const { signal } = this.stopped;
+    for (let isTold = false; ; isTold = true) {
+      try {
+        const kept = await this.checkpoints.load();
+        signal.throwIfAborted();
+        if (kept !== undefined) this.goOnFrom(kept);
+        const { incarnation: stream, readTo: after } = this;
+        this.reader = this.stream.read(this, kept && { stream, after });
+        return;
+      } catch (error) {
+        if (signal.aborted) return;
+        if (!(error instanceof Refusal)) throw error;
+        if (!isTold) this.log.warn({ reason: error.detail }, 'the last checkpoint of the rooms cannot be read for now');
+        await sleep(RETRY_MS, undefined, { signal }).catch(() => undefined);
+      }
+    }
+  }
+
+  private goOnFrom({ checkpoint, rooms }: Kept): void {
+    this.incarnation = checkpoint.stream;
+    this.readTo = checkpoint.sequence;
+    this.clock = receive(this.clock, checkpoint.clock);
+    for (const room of rooms) {
+      this.rooms.set(room.name, room);
+      this.restoredTo = Math.max(this.restoredTo, room.last.sequence);
+    }
+  }
+
+  began({ stream, last }: { stream: string; last: number }): void {
+    this.past = last;
+    if (stream === this.incarnation) return this.progress.made();
     if (this.incarnation !== '') this.log.error('the store has lost the record of all rooms: another one begins');
     this.incarnation = stream;
     this.rooms.clear();
+    this.recollections.clear();
+    this.checkpoints.clear();
     this.readTo = 0;
+    this.restoredTo = 0;
+    this.progress.made();
   }
 
   message(message: StreamMessage): void {
     const event = this.parsed(message);
-    if (event && this.take(event, message.sequence)) this.clock = receive(this.clock, event);
+    const isNew = event !== undefined && this.take(event, message.sequence);
+    if (event && (isNew || message.sequence <= this.restoredTo)) this.clock = receive(this.clock, event);
     if (!event) this.rooms.get(message.token)?.skip(message.sequence);
     this.readTo = message.sequence;
-    for (const look of this.waiting) look();
+    this.progress.made();
   }
 
   away(): void {
@@ -72,7 +142,7 @@ export class RoomRecord implements StreamListener {
    */
   async current(room?: string): Promise<void> {
     const last = await this.ask(() => this.stream.last(room));
-    await this.until(() => this.readTo >= last || (room !== undefined && this.lastOf(room) >= last));
+    await this.progress.until(() => this.readTo >= last || (room !== undefined && this.lastOf(room) >= last));
   }
 
   /**
@@ -83,6 +153,7 @@ export class RoomRecord implements StreamListener {
    * @throws Refusal `outcome-unknown`, `broker-unreachable`
    */
   async append(name: string, content: RoomEventContent, at: number): Promise<RoomEvent | undefined> {
+    await this.progress.until(() => this.readTo >= this.past);
     const room = this.rooms.get(name);
     const { offset, sequence: last } = room?.last ?? { offset: 0, sequence: 0 };
     this.clock = step(this.clock);
@@ -93,11 +164,31 @@ export class RoomRecord implements StreamListener {
     const payload = new TextEncoder().encode(JSON.stringify(event));
     const sequence = await this.ask(() => this.stream.appendAfter(name, payload, last));
     if (sequence === undefined) {
-      await this.until(() => this.lastOf(name) > last);
+      await this.progress.until(() => this.lastOf(name) > last);
       return undefined;
     }
     this.take(event, sequence);
+    this.keep(name);
     return event;
+  }
+
+  /**
+   * Sees to it that the past of a room is remembered. It may be forgotten again whenever something else is waited for.
+   *
+   * @throws Refusal `broker-unreachable`
+   */
+  recall(room: Room): Promise<void> {
+    return this.recollections.recall(room, this.incarnation);
+  }
+
+  /** Now and then, whoever appends keeps what others save reading. Nobody waits for that. */
+  private keep(name: string): void {
+    const { incarnation: stream, readTo: sequence } = this;
+    const room = this.rooms.get(name);
+    if (room) void this.recollections.appended(room, stream);
+    const { lamport, vector } = this.clock;
+    if (this.checkpoints.isDue(sequence))
+      void this.checkpoints.keep({ stream, sequence, clock: { lamport, vector } }, this.rooms);
   }
 
   /**
@@ -107,11 +198,22 @@ export class RoomRecord implements StreamListener {
    */
   async read(room: Room, first: number, last: number): Promise<RoomEvent[]> {
     if (last < first) return [];
+    while (room.remembered === undefined) await this.recall(room);
     const { sequence, skip } = room.mark(first);
-    const messages = await this.ask(() => this.stream.fetch(room.name, sequence, skip + last - first + 1));
-    return messages
-      .map((message) => this.parsed(message))
-      .filter((event) => event !== undefined && event.offset >= first && event.offset <= last) as RoomEvent[];
+    const events: RoomEvent[] = [];
+    let [from, before] = [sequence, first - skip - 1];
+    // What is no event is not counted by offsets: then there is more to read.
+    while (before < last) {
+      const messages = await this.ask(() => this.stream.fetch(room.name, from, last - before));
+      if (messages.length === 0) break;
+      for (const message of messages) {
+        from = message.sequence + 1;
+        const event = this.parsed(message);
+        before = event?.offset ?? before;
+        if (event && event.offset >= first && event.offset <= last) events.push(event);
+      }
+    }
+    return events;
   }
 
   /** The event at a sequence that is known to be one of the room's. */
@@ -129,7 +231,7 @@ export class RoomRecord implements StreamListener {
     const room = this.rooms.get(event.room);
     if (sequence <= (room?.last.sequence ?? 0)) return false;
     if (room) room.apply(event, sequence);
-    else if (event.type === 'created') this.rooms.set(event.room, new Room(event.room, event, sequence));
+    else if (event.type === 'created') this.rooms.set(event.room, Room.made(event, sequence));
     return true;
   }
 
@@ -142,26 +244,6 @@ export class RoomRecord implements StreamListener {
       this.log.error({ room: token, sequence, err: error }, 'what stands in the record of a room is no event');
     }
     return undefined;
-  }
-
-  private until(isSo: () => boolean): Promise<void> {
-    return new Promise((resolve, reject) => {
-      const look = (): void => {
-        if (!isSo()) return;
-        end();
-        resolve();
-      };
-      const end = (): void => {
-        clearTimeout(limit);
-        this.waiting.delete(look);
-      };
-      const limit = setTimeout(() => {
-        end();
-        reject(new Refusal('broker-unreachable', 'the record of the rooms cannot be read'));
-      }, READ_MS);
-      this.waiting.add(look);
-      look();
-    });
   }
 
   private async ask<T>(question: () => Promise<T>): Promise<T> {

@@ -44,7 +44,7 @@ class Story {
     const place = { room: 'release', epoch: 7, offset: this.events.length + 1, at, lamport: 0, vector: {} };
     const event: RoomEvent = { ...content, ...place };
     const sequence = 10 * (this.events.length + 1);
-    if (event.type === 'created') this.made = new Room('release', event, sequence);
+    if (event.type === 'created') this.made = Room.made(event, sequence);
     else this.made?.apply(event, sequence);
     this.events.push(event);
   }

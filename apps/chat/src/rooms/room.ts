@@ -6,18 +6,14 @@
 // - What is decided here holds for the record: no room takes more members than its capacity, nobody is in it twice, and
 //   whoever has not come in says nothing, whichever replicas decide at once.
 // - Offsets are 1, 2, 3 … without a hole, and times never run backwards.
-// - Whoever applies the same events has the same room.
+// - Whoever applies the same events has the same room, from the first one on or from an outline that was kept half-way.
 //
-// The same UUID of a sender makes one message, as long as it is remembered: for a day, and for the sender's last thousand.
-import type { RoomEvent, RoomRules, UserKind } from '@parley/contracts';
+// Who is in a room is known of all rooms. What is remembered of its past (recollection.ts) takes more memory, and may be
+// forgotten while nothing happens there; it is needed to say something, and to find what happened before.
+import type { RoomEvent, RoomOutline, RoomRules, UserKind } from '@parley/contracts';
 import { keyOf } from '../names/skeleton.js';
 import { RoomProposals } from './proposals.js';
-
-const REMEMBERED_MS = 24 * 3_600_000;
-const REMEMBERED = 1_000;
-
-/** Of every so many events the place in the stream is kept, to find the others from. */
-const MARK_EVERY = 64;
+import { Recollection } from './recollection.js';
 
 export interface RoomMember {
   readonly name: string;
@@ -27,49 +23,66 @@ export interface RoomMember {
   readonly since: number;
 }
 
-interface Sender {
-  lastAt: number;
-  /** Sequences of what was said, by UUID, the oldest first. */
-  readonly said: Map<string, { readonly sequence: number; readonly at: number }>;
-}
-
 type Created = Extract<RoomEvent, { type: 'created' }>;
+type Outline = Omit<RoomOutline, 'stream'>;
 
 export class Room {
+  readonly name: string;
   readonly rules: RoomRules;
   readonly createdBy: string;
   readonly createdAt: number;
   readonly epoch: number;
   readonly members = new Map<string, RoomMember>();
-  readonly proposals = new RoomProposals();
-  private readonly senders = new Map<string, Sender>();
-  /** Sequences of the events with the offsets 1, 65, 129 … */
-  private readonly marks: number[] = [];
+  readonly proposals: RoomProposals;
   /** The last event that was applied: its offset, its time and its sequence in the stream. */
-  last = { offset: 0, at: 0, sequence: 0 };
+  last: Readonly<Outline['last']>;
+  private recollection: Recollection | undefined;
 
-  constructor(
-    readonly name: string,
-    created: Created,
-    sequence: number,
-  ) {
-    this.rules = created.rules;
-    this.createdBy = created.by;
-    this.createdAt = created.at;
-    this.epoch = created.epoch;
-    this.advance(created, sequence);
+  private constructor({ room, rules, createdBy, createdAt, epoch, members, proposals, last }: Outline) {
+    this.name = room;
+    this.rules = rules;
+    this.createdBy = createdBy;
+    this.createdAt = createdAt;
+    this.epoch = epoch;
+    this.last = last;
+    this.proposals = RoomProposals.from(proposals);
+    for (const member of members) this.members.set(keyOf(member.name), member);
+  }
+
+  static made(event: Created, sequence: number): Room {
+    const { room, rules, by: createdBy, at: createdAt, epoch, offset } = event;
+    const last = { offset, at: createdAt, sequence };
+    const proposals = new RoomProposals().kept();
+    const made = new Room({ room, rules, createdBy, createdAt, epoch, members: [], proposals, last });
+    made.recollection = new Recollection();
+    made.recollection.apply(event, sequence);
+    return made;
+  }
+
+  /** As of when the outline was kept; nothing of its past is remembered. */
+  static from(outline: Outline): Room {
+    return new Room(outline);
+  }
+
+  /** In the form in which it is kept. */
+  outline(): Outline {
+    const { name: room, rules, createdBy, createdAt, epoch, last } = this;
+    const [members, proposals] = [[...this.members.values()], this.proposals.kept()];
+    return { room, rules, createdBy, createdAt, epoch, members, proposals, last };
   }
 
   /** The next event of the record. */
   apply(event: RoomEvent, sequence: number): void {
-    if (event.offset !== this.last.offset + 1)
-      throw new Error(`${this.name}: event ${String(event.offset)} follows ${String(this.last.offset)}`);
-    this.advance(event, sequence);
+    const { offset, at } = event;
+    if (offset !== this.last.offset + 1)
+      throw new Error(`${this.name}: event ${String(offset)} follows ${String(this.last.offset)}`);
+    this.last = { offset, at, sequence };
+    this.recollection?.apply(event, sequence);
     switch (event.type) {
       case 'created':
         throw new Error(`${this.name} was made twice`);
       case 'joined': {
-        const { who, session, at } = event;
+        const { who, session } = event;
         this.members.set(keyOf(who.name), { ...who, session, since: at });
         return;
       }
@@ -77,7 +90,6 @@ export class Room {
         this.members.delete(keyOf(event.who.name));
         return;
       case 'said':
-        this.remember(event, sequence);
         return;
       case 'proposed':
         this.proposals.proposed(event);
@@ -95,39 +107,41 @@ export class Room {
 
   /** Something stands in the stream that is no event of the record: whoever appends has to know of it. */
   skip(sequence: number): void {
-    this.last = { ...this.last, sequence };
+    if (sequence > this.last.sequence) this.last = { ...this.last, sequence };
+  }
+
+  /** What is remembered of its past; undefined while that is forgotten. */
+  get remembered(): Recollection | undefined {
+    return this.recollection;
+  }
+
+  remember(recollection: Recollection): void {
+    if (recollection.offset !== this.last.offset)
+      throw new Error(`${this.name}: what is remembered ends at ${String(recollection.offset)}`);
+    this.recollection = recollection;
+  }
+
+  forget(): void {
+    this.recollection = undefined;
   }
 
   /** Where the message of this sender with this UUID stands in the stream. */
   saidAt(name: string, id: string): number | undefined {
-    return this.senders.get(keyOf(name))?.said.get(id)?.sequence;
+    return this.past.saidAt(name, id);
   }
 
   /** When the sender last said something; null when that is not known. */
   lastSaid(name: string): number | null {
-    return this.senders.get(keyOf(name))?.lastAt ?? null;
+    return this.past.lastSaid(name);
   }
 
   /** From where in the stream the event with this offset is found, and how many of this room come before it there. */
   mark(offset: number): { sequence: number; skip: number } {
-    const index = Math.floor((offset - 1) / MARK_EVERY);
-    return { sequence: this.marks[index] ?? 1, skip: offset - 1 - index * MARK_EVERY };
+    return this.past.placeOf(offset);
   }
 
-  private advance({ offset, at }: RoomEvent, sequence: number): void {
-    if ((offset - 1) % MARK_EVERY === 0) this.marks.push(sequence);
-    this.last = { offset, at, sequence };
-  }
-
-  private remember({ from, id, at }: Extract<RoomEvent, { type: 'said' }>, sequence: number): void {
-    const key = keyOf(from.name);
-    const sender: Sender = this.senders.get(key) ?? { lastAt: at, said: new Map() };
-    this.senders.set(key, sender);
-    sender.lastAt = at;
-    sender.said.set(id, { sequence, at });
-    for (const [old, said] of sender.said) {
-      if (sender.said.size <= REMEMBERED && at - said.at < REMEMBERED_MS) return;
-      sender.said.delete(old);
-    }
+  private get past(): Recollection {
+    if (this.recollection === undefined) throw new Error(`${this.name}: its past is not remembered now`);
+    return this.recollection;
   }
 }

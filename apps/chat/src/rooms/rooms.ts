@@ -148,6 +148,9 @@ export class Rooms {
       let isConfirmed = false;
       for (let attempt = 0; attempt < MAX_ATTEMPTS; attempt += 1) {
         const room = this.record.rooms.get(name);
+        // Also when it is remembered: then it counts as used.
+        if (room !== undefined) await this.record.recall(room);
+        if (room !== undefined && room.remembered === undefined) continue;
         const at = Math.max(this.now(), room?.last.at ?? 0);
         const verdict = room === undefined ? unknownRoom(name) : decide(room, at);
         if (room !== undefined && verdict.kind === 'happens') {

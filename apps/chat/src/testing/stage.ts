@@ -31,6 +31,12 @@ import { RoomRecord } from '../rooms/record.js';
 
 const ASK_MS = 10_000;
 
+interface Replica {
+  readonly departures: Departures;
+  readonly record: RoomRecord;
+  readonly stop: () => Promise<void>;
+}
+
 export class Stage {
   readonly #clearing: (() => Promise<unknown>)[] = [];
 
@@ -51,6 +57,11 @@ export class Stage {
   }
 
   async replica(node: string, options: Partial<ChatOptions> = {}): Promise<Departures> {
+    return (await this.stoppable(node, options)).departures;
+  }
+
+  /** A replica that can be stopped before all is cleared, with its record of the rooms. */
+  async stoppable(node: string, options: Partial<ChatOptions> = {}): Promise<Replica> {
     const bus = await this.bus(node);
     const strategy: MicroserviceOptions & { logger: false } = { strategy: new BusServer(bus, { node }), logger: false };
     const module = AppModule.of({
@@ -65,11 +76,15 @@ export class Stage {
     const record = app.get(RoomRecord);
     record.start();
     await app.listen();
-    this.#clearing.push(async () => {
+    let isStopped = false;
+    const stop = async (): Promise<void> => {
+      if (isStopped) return;
+      isStopped = true;
       await app.close();
       record.stop();
-    });
-    return app.get(Departures);
+    };
+    this.#clearing.push(stop);
+    return { departures: app.get(Departures), record, stop };
   }
 
   async client(): Promise<Client> {
