@@ -21,15 +21,16 @@ const mayImport = {
   'libs:simulation': ['libs:commit', 'libs:contracts'],
   'libs:broker': [],
   'libs:messaging': ['libs:clocks', 'libs:contracts'],
+  'libs:client': ['libs:contracts'],
   'libs:service': ['libs:contracts'],
   'apps:gateway': ['libs:clocks', ...service],
   'apps:coordinator': service,
   'apps:participant': service,
   'apps:chat': ['libs:clocks', 'libs:contracts', 'libs:messaging', 'libs:service'],
   'apps:launcher': ['libs:broker', 'libs:contracts', 'libs:folder-lock'],
-  'apps:terminal': ['libs:catalogue', 'libs:contracts', 'libs:journal'],
+  'apps:terminal': ['libs:catalogue', 'libs:client', 'libs:contracts', 'libs:journal'],
   bench: ['libs:broker', 'libs:contracts'],
-  e2e: ['libs:broker', 'libs:clocks', 'libs:contracts', 'libs:messaging'],
+  e2e: ['libs:broker', 'libs:client', 'libs:clocks', 'libs:contracts', 'libs:messaging'],
 };
 
 /**
@@ -41,6 +42,7 @@ const pure = ['libs:commit', 'libs:clocks', 'libs:simulation'];
 /** Which npm packages a project may import, where that is limited. */
 const mayInstall = {
   'libs:contracts': ['zod'],
+  'libs:client': ['zod', 'ws'],
   ...Object.fromEntries(pure.map((tag) => [tag, []])),
   'libs:simulation': ['fast-check'],
 };
@@ -50,6 +52,10 @@ const testTools = ['@jest/globals', 'fast-check'];
 
 /** What a command of the terminal starts inside a pure library: it reads arguments and prints. */
 const commands = ['libs/simulation/src/*/main.ts'];
+
+/** What a client decides is a pure function; what it does runs in a browser too, and what needs Node stands apart. */
+const clientCore = 'libs/client/src/core/**/*.ts';
+const clientForNode = 'libs/client/src/node/**/*.ts';
 
 const testFiles = ['**/*.spec.ts', '**/src/testing/**/*.ts'];
 
@@ -110,14 +116,21 @@ const purity = {
   ],
 };
 
-const noTestSupport = {
-  'no-restricted-imports': [
+const testSupport = {
+  regex: '/testing/|\\.spec\\.js$',
+  message: 'Support code of tests is not built: only tests import it.',
+};
+const noTestSupport = { 'no-restricted-imports': ['error', { patterns: [testSupport] }] };
+
+const forNode = 'The client runs in browsers too: what needs Node stands in src/node.';
+const runsInBrowsers = {
+  'no-restricted-imports': ['error', { patterns: [testSupport, { regex: '^node:|^ws$|/node/', message: forNode }] }],
+  'no-restricted-globals': [
     'error',
-    {
-      patterns: [
-        { regex: '/testing/|\\.spec\\.js$', message: 'Support code of tests is not built: only tests import it.' },
-      ],
-    },
+    ...['Buffer', 'process', 'global', 'setImmediate', 'require', '__dirname', '__filename'].map((name) => ({
+      name,
+      message: forNode,
+    })),
   ],
 };
 
@@ -128,5 +141,7 @@ export default [
   { files: ['**/*.ts'], rules: moduleBoundaries({ inTests: false }) },
   { files: [...testFiles, 'e2e/**/*.ts', 'bench/**/*.ts'], rules: moduleBoundaries({ inTests: true }) },
   { files: ['apps/*/src/**/*.ts', 'libs/*/src/**/*.ts'], ignores: testFiles, rules: noTestSupport },
+  { files: ['libs/client/src/**/*.ts'], ignores: [...testFiles, clientForNode], rules: runsInBrowsers },
+  { files: [clientCore], ignores: testFiles, rules: purity },
   { files: foldersOf(pure), ignores: [...testFiles, ...commands], rules: purity },
 ];

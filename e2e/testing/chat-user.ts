@@ -26,7 +26,7 @@ export async function ask(
 export class ChatUser {
   private constructor(
     readonly address: string,
-    private readonly token: string,
+    readonly token: string,
     readonly session: Session,
   ) {}
 

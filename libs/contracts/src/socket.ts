@@ -5,12 +5,14 @@
 //   push     { ev, … }                           from the server, whenever
 import { z } from 'zod';
 import { user } from './accounts.js';
-import { inboxAcknowledgement, inboxPosition, newDirectMessage, placedMessage } from './direct-messages.js';
+import { directOperations } from './bus/direct-operations.js';
+import { roomOperations } from './bus/room-operations.js';
+import { inbox, inboxAcknowledgement, inboxPosition, newDirectMessage, placedMessage } from './direct-messages.js';
 import { problem } from './problems.js';
 import { line } from './line.js';
 import { nodeName, roomName } from './names.js';
-import { personVote } from './people.js';
-import { messageId, roomPosition, seenOffset, shownRoomEvent } from './rooms.js';
+import { personalReceipt, personVote, seat } from './people.js';
+import { messageId, room, roomPosition, seenOffset, shownRoomEvent } from './rooms.js';
 import { transactionName } from './events.js';
 import { messageText } from './message-text.js';
 import { messageOffset } from './room-explanations.js';
@@ -76,6 +78,23 @@ export const socketCommand = z.discriminatedUnion('op', [
   socketCommands.received,
 ]);
 export type SocketCommand = z.infer<typeof socketCommand>;
+
+/** What `d` is in the answer to each command. */
+export const socketAnswers = {
+  hello: z.object({}),
+  join: room,
+  leave: z.object({}),
+  say: roomOperations.say.reply,
+  why: roomOperations.why.reply,
+  send: directOperations.send.reply,
+  check: inbox,
+  received: z.object({}),
+  propose: z.object({ transaction: transactionName }),
+  vote: personalReceipt,
+  acknowledge: personalReceipt,
+  sit: seat,
+  stand: z.object({}),
+} as const satisfies Record<SocketCommand['op'], z.ZodType>;
 
 /** What a client is answered. */
 export const socketReply = z.discriminatedUnion('ok', [
