@@ -1,5 +1,6 @@
 // A chat replica's parts and how they hang together. It keeps no truth: all that lasts is in the broker's store.
 import { Module, type DynamicModule } from '@nestjs/common';
+import { buckets } from '@parley/contracts';
 import type { Bus } from '@parley/messaging';
 import type { Logger } from 'pino';
 import { AccountsController } from './accounts.controller.js';
@@ -7,7 +8,11 @@ import { Accounts, defaultLimits, type AttemptLimits } from './accounts/accounts
 import { Passwords } from './accounts/passwords.js';
 import { Sessions } from './accounts/sessions.js';
 import { Tickets } from './accounts/tickets.js';
+import { AgreementController } from './agreement.controller.js';
+import { Following } from './agreement/following.js';
+import { Transactions } from './agreement/transactions.js';
 import type { Now } from './clock.js';
+import { Store } from './store.js';
 import { Names } from './names/names.js';
 import { RoomsController } from './rooms.controller.js';
 import { Departures } from './rooms/departures.js';
@@ -44,15 +49,22 @@ export class AppModule {
     const accounts = new Accounts({ names, sessions, passwords: new Passwords(), limits, guests, now });
     const record = new RoomRecord(bus, node, log, recordLimits);
     const rooms = new Rooms(record, now);
+    const following = new Following({
+      ...{ record, rooms, sessions, log },
+      transactions: new Transactions(bus),
+      seats: new Store(bus, buckets.seats),
+      elapsed: () => performance.now(),
+    });
     return {
       module: AppModule,
-      controllers: [AccountsController, RoomsController],
+      controllers: [AccountsController, RoomsController, AgreementController],
       providers: [
         { provide: Accounts, useValue: accounts },
         { provide: Sessions, useValue: sessions },
         { provide: Tickets, useValue: new Tickets(bus, sessions, now) },
         { provide: RoomRecord, useValue: record },
         { provide: Rooms, useValue: rooms },
+        { provide: Following, useValue: following },
         { provide: Departures, useValue: new Departures(record, rooms, sessions, log) },
       ],
     };

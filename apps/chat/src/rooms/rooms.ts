@@ -130,6 +130,11 @@ export class Rooms {
     return { agreement: room.rules.agreement };
   }
 
+  /** @throws Refusal `unknown-room` */
+  async tell(room: string, decide: (state: Room) => Verdict): Promise<void> {
+    await this.carryOut(room, decide);
+  }
+
   /** In which rooms somebody is, and how far each has come. */
   async of(user: Actor): Promise<{ rooms: (RoomPosition & { room: string })[] }> {
     await this.record.current();

@@ -59,4 +59,5 @@ export type InRoomRequest = z.infer<typeof inRoom>;
 export type SayRequest = z.infer<typeof roomOperations.say.request>;
 export type SayReply = z.infer<typeof roomOperations.say.reply>;
 export type WhyRequest = z.infer<typeof roomOperations.why.request>;
+export type VotedRequest = z.infer<typeof roomOperations.voted.request>;
 export type HistoryRequest = z.infer<typeof roomOperations.history.request>;

@@ -1,0 +1,33 @@
+// All that a chat replica hears of what rooms agree on.
+import { Controller } from '@nestjs/common';
+import { facts, roomOperations, type Alive, type Decided, type Place, type VotedRequest } from '@parley/contracts';
+import { Answers, Hears } from '@parley/messaging';
+import { Following } from './agreement/following.js';
+import { shared } from './shared.js';
+
+@Controller()
+export class AgreementController {
+  constructor(private readonly following: Following) {}
+
+  @Answers(roomOperations.look, shared)
+  async look(place: Place): Promise<Record<string, never>> {
+    await this.following.look(place);
+    return {};
+  }
+
+  @Answers(roomOperations.voted, shared)
+  async voted(request: VotedRequest): Promise<Record<string, never>> {
+    await this.following.voted(request);
+    return {};
+  }
+
+  @Hears(facts.decided)
+  decided({ transactions }: Decided): void {
+    this.following.noticed(transactions);
+  }
+
+  @Hears(facts.alive)
+  alive(alive: Alive): void {
+    this.following.heard(alive);
+  }
+}
