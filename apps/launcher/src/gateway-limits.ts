@@ -16,10 +16,11 @@ import {
 } from '@parley/contracts';
 
 const { vote, elect, propose, keep } = participantOperations;
-const { called: _, ...told } = facts;
+/** Facts that gateways tell. */
+const { called: _, seated: __, ...told } = facts;
 
 /** What the gateway keeps no values in. */
-const { seats: __, ...others } = buckets;
+const { seats: ___, ...others } = buckets;
 
 const storeSubjects = (bucket: string): string[] => [
   `$KV.${bucket}.>`,
