@@ -39,7 +39,7 @@ describe('killed in a system with restarts', () => {
       await system.eventually('all is ready', async () => (await system.http.ready()).status === 'ok' || undefined);
 
       const unanswered = told.filter(({ transaction }) => !transaction);
-      const again = await history.repeat(system, unanswered);
+      const again = await history.repeatUntilTold(system, unanswered);
       expect(again.filter(({ status }) => status !== 200)).toEqual([]);
       await expectAllIsWell(system, history);
 
@@ -68,7 +68,7 @@ describe('a system that is killed as a whole', () => {
       try {
         await second.settled();
         expect(await history.contradictions(second)).toEqual([]);
-        const again = await history.repeat(second, told);
+        const again = await history.repeatUntilTold(second, told);
         expect(again.filter(({ status }) => status !== 200)).toEqual([]);
         await expectAllIsWell(second, history);
       } finally {

@@ -69,7 +69,7 @@ async function askAgain(system: DividedSystem, history: History, told: readonly 
   const byKey = new Map(told.map((one) => [one.proposing.key, one]));
   for (const one of told) if (one.transaction) byKey.set(one.proposing.key, one);
   const unanswered = [...byKey.values()].filter(({ transaction }) => !transaction);
-  const again = await history.repeat(system, unanswered);
+  const again = await history.repeatUntilTold(system, unanswered);
   return again.flatMap(({ proposing, transaction, status }) =>
     transaction ? [] : [`"${proposing.value}" is answered ${String(status)} although all is healed`],
   );

@@ -1,8 +1,12 @@
 // What clients were told, to be held against what the system has in the end: a commit or an abort that was told stays,
 // a string that was proposed under one key stands in at most one line, and what was said not to have begun has not.
 import { randomUUID } from 'node:crypto';
+import { setTimeout as wait } from 'node:timers/promises';
 import type { Transaction } from '@parley/contracts';
 import type { HttpClient, Proposing, Told } from './http.js';
+
+/** How long a client comes again that is told to, in milliseconds. */
+const PATIENCE_MS = 30_000;
 
 export type Standing = Omit<Proposing, 'value' | 'key' | 'book'>;
 
@@ -66,6 +70,22 @@ export class History {
   }
 
   /**
+   * The same, until each is answered otherwise than that it cannot be said now: as a client does that comes again when
+   * `Retry-After` says. Who is sent away for too long has that as its answer.
+   */
+  async repeatUntilTold(system: Pick<Asked, 'http'>, told: readonly Told[]): Promise<Told[]> {
+    const patience = AbortSignal.timeout(PATIENCE_MS);
+    const one = async (asked: Told): Promise<Told[]> => {
+      const again = await this.repeat(system, [asked]);
+      const seconds = again[0]?.headers.get('retry-after') ?? null;
+      if (seconds === null || patience.aborted) return again;
+      await wait(Number(seconds) * 1_000);
+      return one(asked);
+    };
+    return (await Promise.all(told.map(one))).flat();
+  }
+
+  /**
    * What is wrong with the system as it stands, once it is settled: nothing, or one sentence for each contradiction.
    * While the coordinator is away only what participants know can be held against what was told.
    */
@@ -106,8 +126,8 @@ export class History {
 
 const isRefused = (told: Told | undefined): boolean => told !== undefined && !told.transaction;
 
-/** Problems after which it is not known whether the transaction began, and those after which it did not. */
-const UNKNOWN = ['begin-unknown'];
+/** Problems after which it is not known whether the transaction began, or what became of it, and those after which it did not. */
+const UNKNOWN = ['begin-unknown', 'participant-unreachable'];
 const NOT_BEGUN = ['coordinator-unreachable', 'broker-unreachable', 'participants-missing'];
 
 /** Transactions are numbered without a gap or a repetition, and line n is transaction n. */

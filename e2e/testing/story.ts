@@ -86,7 +86,7 @@ export class Story {
   async close(): Promise<void> {
     const told = await this.asking;
     await this.decided();
-    const again = await this.history.repeat(
+    const again = await this.history.repeatUntilTold(
       this.stage,
       told.filter(({ transaction }) => !transaction),
     );
