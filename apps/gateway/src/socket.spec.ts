@@ -269,6 +269,39 @@ describe('the WebSocket', () => {
       expect(await client.closed).toBe(closeCodes.slow);
     });
 
+    it('at a mebibyte, while others are told everything, and it comes back to exactly where it was', async () => {
+      const { gateway: busy } = await stage.gateway(undefined, { pingMs: 60_000 });
+      const enter = async (positions = {}): Promise<SocketClient> => {
+        const client = await SocketClient.open(busy.address);
+        clients.push(client);
+        client.send({ id: 'hello', op: 'hello', d: { ticket: await newTicket(), positions } });
+        await client.caughtUp();
+        return client;
+      };
+      await happens();
+      const [slow, quick] = [await enter(), await enter()];
+      slow.socket.pause();
+      const told = stage.logged.length;
+      const isClosed = (): boolean => stage.logged.slice(told).some(({ code }) => code === closeCodes.slow);
+      let last = 1;
+      for (; !isClosed(); last += 1) await happens('x'.repeat(8_000));
+      await happens('afterwards');
+      last += 1;
+      slow.socket.resume();
+      expect(await slow.closed).toBe(closeCodes.slow);
+      await quick.push((push) => push.ev === 'room.event' && push.off === last);
+
+      const offsets = ({ pushes }: SocketClient): number[] =>
+        pushes.flatMap((push) => (push.ev === 'room.event' ? [push.off] : []));
+      const seen = offsets(slow).at(-1)!;
+      expect(seen).toBeLessThan(last);
+      const back = await enter({ [room]: { epoch: 1, offset: seen } });
+      const all = Array.from({ length: last }, (_, index) => index + 1);
+      expect([...offsets(slow), ...offsets(back)]).toEqual(all);
+      expect(offsets(quick)).toEqual(all);
+      expect(back.told.at(-2)).toBe(`${room} synced at ${String(last)}, recovered ${String(last - seen)}`);
+    });
+
     it('when the session is over', async () => {
       const client = await greeted();
       await client.caughtUp();

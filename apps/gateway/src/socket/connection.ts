@@ -6,6 +6,7 @@
 // - The connection hears of everything that is stored before it asks which rooms it is to tell of, so between the record's past
 //   and what happens now there is no gap; followed.ts sees to it that there is no repetition.
 // - Who takes too slowly what is sent is closed, and comes back with its positions: memory per client is bounded.
+import type { Duplex } from 'node:stream';
 import { chatOperations, closeCodes, personOf, type RoomUser, type SocketCommand } from '@parley/contracts';
 import { newTrace } from '@parley/messaging';
 import type { Logger } from 'pino';
@@ -20,6 +21,7 @@ import { carryOut, Later } from './commands/carry-out.js';
 import type { DirectFeed } from './direct-feed.js';
 import { Followed } from './followed.js';
 import { commandIn, refusalFrame, RefusedFrame, replyFrame } from './frame.js';
+import { Outlet } from './outlet.js';
 import { frameOf, type FeedListener, type Happening, type RoomFeed } from './room-feed.js';
 import { ToldInbox } from './told-inbox.js';
 
@@ -33,9 +35,12 @@ const MAX_LATER = 32;
 
 /** Events that may happen while a client is told of the past. */
 const MAX_HELD = 10_000;
+const HELD_AT_ONCE = 50;
 
 export interface ConnectionParts {
   readonly socket: WebSocket;
+  /** The connection beneath it. */
+  readonly stream: Duplex;
   readonly chat: Chat;
   readonly agreeing: AgreeingCommands;
   readonly feed: RoomFeed;
@@ -53,6 +58,7 @@ export class Connection implements FeedListener {
   private turn: Promise<void> = Promise.resolve();
   private waiting = 0;
   private later = 0;
+  private readonly outlet: Outlet;
   private readonly inbox = new ToldInbox({
     send: (frame) => this.send(frame),
     tooMuch: () => this.close(closeCodes.slow, 'too much arrives meanwhile'),
@@ -60,7 +66,9 @@ export class Connection implements FeedListener {
   });
 
   constructor(private readonly parts: ConnectionParts) {
-    const { socket, log } = parts;
+    const { socket, stream, maxBufferedBytes, log } = parts;
+    const tooSlow = (): void => this.close(closeCodes.slow, 'what is sent is not taken');
+    this.outlet = new Outlet({ socket, stream, maxBufferedBytes, tooSlow });
     socket.on('message', (frame: Buffer, isBinary) => this.receive(frame, isBinary));
     socket.on('close', () => this.forget());
     // What is no WebSocket frame, or too large: the library closes with the code that says so.
@@ -193,7 +201,7 @@ export class Connection implements FeedListener {
     const client = {
       ...{ user: this.user(), followed, inbox },
       send: (frame: Buffer) => this.send(frame),
-      taken: () => this.taken(),
+      taken: () => this.outlet.taken(),
     };
     try {
       await catchUp(client, seen, chat, trace);
@@ -202,7 +210,11 @@ export class Connection implements FeedListener {
       this.close(closeCodes.unavailable, 'the chat cannot tell now what has happened');
       return;
     }
-    for (const happening of this.held.splice(0)) this.tell(happening);
+    // Not more at once than a client that takes it may be sent.
+    while (this.held.length > 0) {
+      for (const happening of this.held.splice(0, HELD_AT_ONCE)) this.tell(happening);
+      await this.outlet.taken();
+    }
     this.phase = 'live';
     this.send(frameOf({ ev: 'caught_up' }));
   }
@@ -222,19 +234,6 @@ export class Connection implements FeedListener {
   }
 
   private send(frame: Buffer): void {
-    const { socket, maxBufferedBytes } = this.parts;
-    if (socket.readyState !== socket.OPEN) return;
-    if (socket.bufferedAmount > maxBufferedBytes) return this.close(closeCodes.slow, 'what is sent is not taken');
-    socket.send(frame, { binary: false });
-  }
-
-  /** Resolves when what was sent has left, or the connection is closed. */
-  private taken(): Promise<void> {
-    const { socket } = this.parts;
-    return new Promise((resolve) => {
-      if (socket.readyState !== socket.OPEN) return resolve();
-      // What is sent is written in order, so what comes before a ping has left when the ping has.
-      socket.ping(undefined, undefined, () => resolve());
-    });
+    this.outlet.send(frame);
   }
 }

@@ -58,7 +58,7 @@ export class SocketServer {
     parts.server.on('upgrade', (request: IncomingMessage, stream: Duplex, head: Buffer) => {
       const refusal = this.refusalOf(request);
       if (refusal !== undefined) return refuse(stream, refusal);
-      this.sockets.handleUpgrade(request, stream, head, (socket) => this.welcome(socket));
+      this.sockets.handleUpgrade(request, stream, head, (socket) => this.welcome(socket, stream));
     });
     this.pinging = setInterval(() => this.ping(), this.limits.pingMs);
   }
@@ -87,9 +87,9 @@ export class SocketServer {
     return undefined;
   }
 
-  private welcome(socket: WebSocket): void {
+  private welcome(socket: WebSocket, stream: Duplex): void {
     const { maxBufferedBytes } = this.limits;
-    const connection = new Connection({ ...this.parts, socket, maxBufferedBytes });
+    const connection = new Connection({ ...this.parts, socket, stream, maxBufferedBytes });
     this.open.set(socket, connection);
     const deadline = setTimeout(() => {
       if (connection.isAwaited) connection.close(closeCodes.helloExpected, 'no hello came');
