@@ -74,7 +74,7 @@ export class CoordinatorController {
   @Answers(participantOperations.fetch)
   async fetch({ ranges }: FetchRequest): Promise<FetchReply> {
     const decided = await this.shell.tell((catalogue) => catalogue.decided(ranges));
-    return { from: this.shell.self, decided };
+    return { from: this.shell.self, decided, marks: this.shell.marks(ranges) };
   }
 
   @Hears(facts.decided)

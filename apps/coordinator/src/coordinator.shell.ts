@@ -18,7 +18,9 @@ import {
   type Alive,
   type Book,
   type KnownTransaction,
+  type LedgerMark,
   type Member,
+  type NumberRange,
   type Place,
 } from '@parley/contracts';
 import type { Bus } from '@parley/messaging';
@@ -81,6 +83,7 @@ export class CoordinatorShell {
   private readonly retention: Retention;
   private readonly recorded: Recorded;
   private readonly chains: Opened['chains'];
+  private readonly ledgerMarks: LedgerMarks;
   /** When the newest transaction began, ms since the epoch; 0 before the first. */
   newestAt: number;
   private readonly proposers = new Askers<readonly BeginVerdict[]>();
@@ -103,7 +106,7 @@ export class CoordinatorShell {
     this.events = Events.on(bus, COORDINATOR, options.log);
     this.failpoints = faults ? new Failpoints(() => bus.flush()) : undefined;
     this.deadlines = new Deadlines((wait, places) => this.submit({ type: 'deadline', wait, places }), systemClock);
-    const marks = new LedgerMarks(chains, log);
+    this.ledgerMarks = new LedgerMarks(chains, log);
     this.ballots = new Ballots({
       bus,
       node: COORDINATOR,
@@ -111,7 +114,7 @@ export class CoordinatorShell {
       timeouts: timeouts.automatic,
       begun: (place) => this.catalogue.begun(place),
       replied: (reply) => {
-        marks.hear(reply);
+        this.ledgerMarks.hear(reply);
         this.submit({ type: 'replied', reply });
       },
       ended: (ask) => this.submit({ type: 'ask-ended', ...ask }),
@@ -238,13 +241,19 @@ export class CoordinatorShell {
     return this.catalogue.size === begunIn(this.core.current);
   }
 
+  /** What ledgers must hold, as chained digests, among these lines. */
+  marks(ranges: readonly NumberRange[]): LedgerMark[] {
+    return this.chains.marks(ranges);
+  }
+
   /** From now on heartbeats that are believed are handed on to `follow`. */
   whenHeard(follow: (alive: Alive) => void): void {
     this.follow = follow;
   }
 
   /** A participant tells what it has recorded: what a majority has, is not kept here. */
-  hearRecorded(member: Member, ledgers: readonly { book: string; lines: number }[]): void {
+  hearRecorded(member: Member, ledgers: readonly { book: string; lines: number; digest?: string | undefined }[]): void {
+    this.ledgerMarks.hear({ from: member, ledgers });
     this.retention.hear(member, ledgers);
   }
 
@@ -339,6 +348,7 @@ export class CoordinatorShell {
       case 'dismiss-person':
       case 'answer-person':
       case 'tell-divergence':
+      case 'name-diverged':
         throw new Error(`a coordinator does not ${effect.type}`);
       default:
         return effect satisfies never;

@@ -1,8 +1,13 @@
-// Compares how participants say, with their votes, that their ledgers stand with what was decided here. A difference stops
+// Compares how participants say, with their votes and their heartbeats, that their ledgers stand with what was decided here. A difference stops
 // nothing that is safe: the participant that differs from most finds that out by itself, and then votes no.
-import type { ProtocolReply } from '@parley/contracts';
+import type { Chains } from '@parley/commit';
+import type { LedgerMark, Member } from '@parley/contracts';
 import type { Logger } from 'pino';
-import type { Chains } from './chains.js';
+
+interface Told {
+  readonly from: Member;
+  readonly ledgers?: readonly (Omit<LedgerMark, 'digest'> & { readonly digest?: string | undefined })[] | undefined;
+}
 
 export class LedgerMarks {
   /** Participants and books of which a difference was told. */
@@ -13,8 +18,9 @@ export class LedgerMarks {
     private readonly log: Pick<Logger, 'error'>,
   ) {}
 
-  hear({ from, ledgers = [] }: Pick<ProtocolReply, 'from' | 'ledgers'>): void {
+  hear({ from, ledgers = [] }: Told): void {
     for (const { book, lines, digest } of ledgers) {
+      if (digest === undefined) continue;
       const decided = this.chains.at(book, lines);
       const key = `${from.name}/${from.logId}/${book}`;
       if (decided === undefined) continue;

@@ -1,8 +1,13 @@
 // What a coordinator finds in its journal when it starts.
-import { Recorded, noArchive } from '@parley/catalogue';
-import { newCoordinator, replayCoordinator, type CoordinatorRecord, type CoordinatorState } from '@parley/commit';
+import { Recorded, nextDigest, noArchive } from '@parley/catalogue';
+import {
+  Chains,
+  newCoordinator,
+  replayCoordinator,
+  type CoordinatorRecord,
+  type CoordinatorState,
+} from '@parley/commit';
 import type { Logger } from 'pino';
-import { Chains } from './chains.js';
 import type { IdempotencyKeys } from './idempotency.js';
 
 export interface OpeningOptions {
@@ -36,7 +41,7 @@ export async function openCoordinator({
 }: OpeningOptions): Promise<Opened> {
   let state = newCoordinator(node, minParticipants);
   let newestAt = 0;
-  const chains = new Chains();
+  const chains = new Chains(nextDigest);
   const recorded = await Recorded.open<CoordinatorRecord>({
     folder,
     archive: noArchive,

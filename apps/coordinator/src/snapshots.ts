@@ -1,8 +1,7 @@
 // The coordinator's snapshot: the numbers that are given, what is open, what is decided and not yet recorded by a majority,
 // and the Idempotency-Keys of the last 24 hours.
 import type { Recorded } from '@parley/catalogue';
-import { coordinatorSnapshot, type CommitRecord, type CoordinatorState } from '@parley/commit';
-import type { Chains } from './chains.js';
+import { coordinatorSnapshot, type Chains, type CommitRecord, type CoordinatorState } from '@parley/commit';
 import type { IdempotencyKeys } from './idempotency.js';
 
 /** The records of a snapshot of this state; see `Snapshots` in libs/shell. */
@@ -13,7 +12,7 @@ export function snapshotRecords(
 ): () => Promise<Iterable<CommitRecord>> {
   // Taken now: what is appended later stands after the snapshot. A key that is used meanwhile may be in both.
   const kept = recorded.catalogue.records;
-  const chained = chains.ends.map((end): CommitRecord => ({ kind: 'chained', ...end }));
+  const chained = chains.kept.map((mark): CommitRecord => ({ kind: 'chained', ...mark }));
   return () =>
     Promise.resolve(
       (function* () {

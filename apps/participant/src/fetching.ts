@@ -1,6 +1,7 @@
 // Asks the other nodes for transactions that are decided there. Who they are, and how many can be expected to answer, is
 // learned from their heartbeats.
-import { FETCH_MS, believe, fetchDelayMs } from '@parley/commit';
+import { nextDigest } from '@parley/catalogue';
+import { FETCH_MS, fetchDelayMs, linked, type FetchedFrom } from '@parley/commit';
 import {
   participantOperations,
   type Alive,
@@ -15,19 +16,13 @@ import type { Bus } from '@parley/messaging';
 /** A node that was not heard of for so long, in ms, is not waited for. */
 const LIVE_MS = 3_000;
 
-/** The part of a pino logger that is needed. */
-interface Log {
-  error(fields: object, message: string): void;
-}
-
 export interface FetchingOptions {
   readonly bus: Pick<Bus, 'gather'>;
   /** Name of this node: its own answer comes too, and is left out. */
   readonly node: string;
   readonly timeouts: Timeouts;
-  readonly log: Log;
-  /** What the others tell is taken up, and the ask for the book is over. */
-  readonly fetched: (book: string, transactions: readonly DecidedTransaction[]) => void;
+  /** The ask for the book is over; this is what the others, and the node called `coordinator`, have told. */
+  readonly fetched: (book: string, told: { coordinator: string; replies: readonly FetchedFrom[] }) => void;
 }
 
 export class Fetching {
@@ -71,11 +66,12 @@ export class Fetching {
   }
 
   private async fetch(book: string, ranges: readonly NumberRange[]): Promise<void> {
-    const replies: { from: string; decided: readonly DecidedTransaction[] }[] = [];
-    await this.gather(ranges, ({ from, decided }) => void replies.push({ from: from.name, decided }));
-    const { transactions, disputed } = believe(replies, this.coordinator);
-    if (disputed.length > 0) this.options.log.error({ disputed }, 'the others tell different lines');
-    this.options.fetched(book, transactions);
+    const replies: FetchedFrom[] = [];
+    await this.gather(
+      ranges,
+      ({ from, ...told }) => void replies.push(linked({ from: from.name, ...told }, nextDigest)),
+    );
+    this.options.fetched(book, { coordinator: this.coordinator, replies });
   }
 
   private gather(ranges: readonly NumberRange[], onReply: (reply: FetchReply) => void): Promise<void> {

@@ -22,6 +22,7 @@ import {
 import { Answers, AnswersAs, Hears } from '@parley/messaging';
 import { Heartbeat } from '@parley/shell';
 import { keep } from './keeping.js';
+import { marksBefore } from './line-proof.js';
 import { ParticipantShell } from './participant.shell.js';
 
 @Controller()
@@ -60,7 +61,7 @@ export class ParticipantController {
   @Answers(participantOperations.fetch)
   async fetch({ ranges }: FetchRequest): Promise<FetchReply> {
     const decided = await this.shell.tell((catalogue) => catalogue.decided(ranges));
-    return { from: this.shell.self, decided };
+    return { from: this.shell.self, decided, marks: await marksBefore(this.shell.ledgers, decided) };
   }
 
   @Answers(participantOperations.keep)

@@ -110,9 +110,8 @@ export class ParticipantShell {
       bus,
       node: name,
       timeouts: STANDARD_TIMEOUTS,
-      log,
-      fetched: (book, transactions) => {
-        this.submit({ type: 'fetched', transactions });
+      fetched: (book, told) => {
+        this.submit({ type: 'fetched', ...told });
         this.submit({ type: 'fetch-ended', book });
       },
     });
@@ -316,6 +315,8 @@ export class ParticipantShell {
         return this.people.answer(effect);
       case 'tell-divergence':
         return this.options.bus.publish(facts.diverged, { from: this.self, ...effect.place });
+      case 'name-diverged':
+        return this.nameDiverged(effect);
       case 'wait':
         return this.wait(effect);
       case 'rest':
@@ -341,6 +342,13 @@ export class ParticipantShell {
       default:
         return effect satisfies never;
     }
+  }
+
+  private nameDiverged({ place, nodes }: Effect<'name-diverged'>): void {
+    this.options.log.error(
+      { transaction: transactionId(place), diverged: nodes },
+      'what these nodes tell of a line is not what was decided, or not what others tell: compare the ledgers with parley verify',
+    );
   }
 
   private confirmStart(name: string): void {

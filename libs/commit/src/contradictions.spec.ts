@@ -1,8 +1,9 @@
 // What a correct system does not do. A node whose own journal contradicts what the others know stops: nothing that it
 // would do afterwards could be trusted. What is only strange is refused and reported.
 import { describe, expect, it } from '@jest/globals';
-import type { DatedDecision, Outcome } from '@parley/contracts';
+import type { DatedDecision, DecidedTransaction, Outcome } from '@parley/contracts';
 import type { Announced } from './effects.js';
+import type { ParticipantInput } from './participant.js';
 import { Cluster } from './testing/cluster.js';
 import './testing/matchers.js';
 
@@ -18,6 +19,13 @@ const decision = (outcome: Outcome): DatedDecision => ({
   states: {},
   acknowledgements: [],
   decidedAt: 0,
+});
+
+/** An ask for lines that only the coordinator has answered. */
+const toldByTheCoordinator = (transaction: DecidedTransaction): ParticipantInput => ({
+  type: 'fetched',
+  coordinator: 'coordinator',
+  replies: [{ from: 'coordinator', lines: [{ transaction, link: null }], marks: [] }],
 });
 
 /** The transaction proposed last, as somebody else says that it was decided. */
@@ -46,18 +54,15 @@ describe('a participant stops', () => {
     cluster.propose('x');
     const { list } = announced(cluster, 'committed').subject;
 
-    cluster.participant(first).submit({
-      type: 'fetched',
-      transactions: [
-        {
-          ...cluster.latest,
-          list: [...list],
-          protocol: 'e3pc',
-          begin: cluster.begin(cluster.latest),
-          decision: decision('committed'),
-        },
-      ],
-    });
+    cluster.participant(first).submit(
+      toldByTheCoordinator({
+        ...cluster.latest,
+        list: [...list],
+        protocol: 'e3pc',
+        begin: cluster.begin(cluster.latest),
+        decision: decision('committed'),
+      }),
+    );
 
     expect(cluster.participant(first).stoppedBecause).toMatch(/no yes is on record here/);
   });
@@ -90,7 +95,7 @@ describe('a participant stops', () => {
           begin: null,
           decision: decision('aborted'),
         };
-        participant.submit({ type: way, transactions: [transaction] });
+        participant.submit(toldByTheCoordinator(transaction));
       }
 
       expect(participant.stoppedBecause).toBe('main-2: two decisions were made for it');
@@ -176,12 +181,15 @@ describe('a participant refuses and reports', () => {
       type: 'decided',
       transactions: [{ subject: { ...subject, digest: 'digest of other' }, decision: decision('aborted') }],
     });
-    cluster.participant(first).submit({
-      type: 'fetched',
-      transactions: [
-        { ...cluster.latest, list: [...subject.list], protocol: 'e3pc', begin, decision: decision('aborted') },
-      ],
-    });
+    cluster.participant(first).submit(
+      toldByTheCoordinator({
+        ...cluster.latest,
+        list: [...subject.list],
+        protocol: 'e3pc',
+        begin,
+        decision: decision('aborted'),
+      }),
+    );
 
     expect(cluster.states()[first]).toBe('waiting');
     expect(cluster.reports).toEqual([

@@ -172,6 +172,16 @@ interface TellDivergence {
 }
 
 /**
+ * What these nodes tell of a line is not what was decided, or not what others tell: an operator must know whose ledgers
+ * have diverged.
+ */
+interface NameDiverged {
+  readonly type: 'name-diverged';
+  readonly place: Place;
+  readonly nodes: readonly string[];
+}
+
+/**
  * Ask the broker's key-value store who has started last under a name. What it holds is the input `start-confirmed`, also
  * when it does not answer.
  */
@@ -226,6 +236,7 @@ export type Effect =
   | ConfirmStart
   | Attend
   | TellDivergence
+  | NameDiverged
   | Report
   | Alarm
   | Stop;

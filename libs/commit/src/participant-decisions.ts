@@ -1,8 +1,9 @@
 // What a participant does when it is told how a transaction was decided. A decision of any ballot is always accepted.
 // What contradicts the own journal stops the node: nothing that it would do afterwards could be trusted.
-import type { DatedDecision, DecidedTransaction, Outcome, Place } from '@parley/contracts';
+import type { DatedDecision, Outcome, Place } from '@parley/contracts';
 import { heardOf, type ParticipantTransaction } from './book.js';
 import type { Announced } from './effects.js';
+import { judge, type FetchedFrom } from './fetched-lines.js';
 import { isSame, type ParticipantTurn } from './participant-turn.js';
 import type { Subject } from './records.js';
 
@@ -30,9 +31,15 @@ export function decidedElsewhere(turn: ParticipantTurn, announced: readonly Anno
   }
 }
 
-/** Decided transactions that this participant asked the others for. */
-export function fetched(turn: ParticipantTurn, transactions: readonly DecidedTransaction[]): void {
-  const inOrder = [...transactions].sort((a, b) => a.number - b.number);
+/** Decided transactions that this participant asked the others for: those that are confirmed are taken. */
+export function fetched(
+  turn: ParticipantTurn,
+  { replies, coordinator }: { readonly replies: readonly FetchedFrom[]; readonly coordinator: string },
+): void {
+  const { confirmed, diverged } = judge(replies, coordinator, turn.rules);
+  for (const { book, number, nodes } of diverged)
+    turn.effect({ type: 'name-diverged', place: { book, number }, nodes });
+  const inOrder = [...confirmed].sort((a, b) => a.number - b.number);
   for (const { book, number, list, protocol, begin, decision } of inOrder) {
     const subject: Subject = { book, number, list, protocol, digest: begin?.digest ?? null };
     if (turn.isWritten(subject)) continue;

@@ -203,10 +203,9 @@ export class ParticipantTurn {
 
   private fetch(name: string, wanted: number, ended: FetchInProgress | null): void {
     const known = this.drafts.get(name) ?? this.state.books.get(name) ?? emptyBook;
-    const ranges = this.neededRanges(name, known, Math.min(wanted, known.written + FETCH_AT_MOST));
+    const { ranges, missing } = this.needed(name, known, Math.min(wanted, known.written + FETCH_AT_MOST));
     const first = ranges[0]?.first;
     if (first === undefined || (ended === null && this.fetchingBooks >= FETCHING_AT_MOST)) return;
-    const missing = ranges.reduce((sum, range) => sum + range.last - range.first + 1, 0);
     const inVain = ended !== null && first === ended.first && missing >= ended.missing;
     const fruitless = inVain ? ended.fruitless + 1 : 0;
     if (fruitless > FRUITLESS_AT_MOST) return;
@@ -223,18 +222,29 @@ export class ParticipantTurn {
 
   /**
    * Numbers that are unknown here, or known only as other members' business; their lines must come from the others. With
-   * 3pc and 2pc a decision that was missed may be known to the coordinator alone, so it is asked for too.
+   * 3pc and 2pc a decision that was missed may be known to the coordinator alone, so it is asked for too. What is decided
+   * between two of them is asked for as well: lines confirm those right below them.
    */
-  private neededRanges(name: string, { written, open }: Pick<Book, 'written' | 'open'>, last: number): NumberRange[] {
+  private needed(
+    name: string,
+    { written, open }: Pick<Book, 'written' | 'open'>,
+    last: number,
+  ): { ranges: NumberRange[]; missing: number } {
     const ranges: { book: string; first: number; last: number }[] = [];
+    let missing = 0;
+    let isBridged = false;
     for (let number = written + 1; number <= last; number += 1) {
       const known = open.get(number);
-      if (known && (known.decided !== null || (known.protocol === 'e3pc' && this.isMember(known.list)))) continue;
-      const range = ranges.at(-1);
-      if (range?.last === number - 1) range.last = number;
+      if (known?.decided) continue;
+      const range = isBridged ? ranges.at(-1) : undefined;
+      // What it is to settle itself it does not ask for.
+      isBridged = known === undefined || known.protocol !== 'e3pc' || !this.isMember(known.list);
+      if (!isBridged) continue;
+      missing += 1;
+      if (range) range.last = number;
       else ranges.push({ book: name, first: number, last: number });
     }
-    return ranges;
+    return { ranges, missing };
   }
 }
 

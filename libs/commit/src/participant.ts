@@ -15,11 +15,12 @@
 // made in this step. The state carries it with the decision until the line is written, and nothing looks at it: two runs
 // whose `at` differ differ in nothing else. Input that is late, double or not for this participant is answered or
 // ignored, never an error; only a contradiction with the own journal stops the node.
-import type { Ballot, Begin, DecidedTransaction, Member, Place, ProtocolReply, VoteRequest } from '@parley/contracts';
+import type { Ballot, Begin, Member, Place, ProtocolReply, VoteRequest } from '@parley/contracts';
 import type { Book } from './book.js';
 import { draftOf, emptyBook, applyRecord, bookOf, highestGiven, writtenBook } from './book.js';
 import { byTerms, type Announced, type Effect } from './effects.js';
 import { noHeartbeats, type Heartbeats, type HeardAlive, type StartConfirmed } from './heartbeats.js';
+import type { FetchedFrom } from './fetched-lines.js';
 import { applyIdentity, noIdentity, type Identity } from './identity.js';
 import { decidedElsewhere, fetched } from './participant-decisions.js';
 import { statesAsked, proposed, voteRequested } from './participant-requests.js';
@@ -70,7 +71,8 @@ export type ParticipantInput =
       readonly transactions: readonly PlacedDigest[];
     })
   | { readonly type: 'decided'; readonly transactions: readonly Announced[] }
-  | { readonly type: 'fetched'; readonly transactions: readonly DecidedTransaction[] }
+  /** What has come of an ask for lines: see fetched-lines.ts. `coordinator` is the name under which it answers. */
+  | { readonly type: 'fetched'; readonly coordinator: string; readonly replies: readonly FetchedFrom[] }
   | { readonly type: 'fetch-ended'; readonly book: string }
   | HeardAlive
   | StartConfirmed
@@ -158,7 +160,7 @@ function take(turn: ParticipantTurn, input: Exclude<ParticipantInput, HeardAlive
     case 'decided':
       return decidedElsewhere(turn, input.transactions);
     case 'fetched':
-      return fetched(turn, input.transactions);
+      return fetched(turn, input);
     case 'fetch-ended':
       return turn.fetchAgain(input.book);
     case 'peer-recorded':

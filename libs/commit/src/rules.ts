@@ -34,6 +34,8 @@ export interface E3pcRules {
   isAnsweredFromLedger(number: number, written: number): boolean;
   /** Whether a participant that knows every number up to `known` may say yes to `number`. */
   isComplete(known: number, number: number): boolean;
+  /** Whether a fetched line is taken that so many tell alike, of a transaction with a list of `size`. */
+  isConfirmedByTellers(tellers: number, size: number): boolean;
   /** Whether a participant in `state` refuses a decision that it is told. */
   mayRefuse(state: ParticipantStateName, decision: Pick<DatedDecision, 'outcome' | 'ballot'>): boolean;
 }
@@ -62,6 +64,8 @@ export const e3pcRules: E3pcRules = {
   isAnsweredFromLedger: (number, written) => number <= written,
   // Otherwise a line could be lost with the one node that has it, and all later ones would wait for it.
   isComplete: (known, number) => known >= number - 1,
+  // What one node alone tells may be what its disk has made of it.
+  isConfirmedByTellers: (tellers, size) => tellers >= quorum(size),
   // An abort of ballot 1 is the coordinator's own, made only while it has sent no pre-commit: where one was accepted it is
   // no decision of any ballot. A decision of any later ballot is always accepted.
   mayRefuse: (state, { outcome, ballot }) =>

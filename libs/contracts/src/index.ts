@@ -10,6 +10,7 @@ export * from './bus/participant-operations.js';
 export {
   MAX_RANGE,
   type DecidedTransaction,
+  type LedgerMark,
   type NumberRange,
   type OpenNumbers,
   type ProtocolAnswer,

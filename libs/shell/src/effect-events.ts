@@ -71,6 +71,7 @@ export function eventOf(effect: Outgoing): EventContent | undefined {
     case 'rest':
     case 'confirm-start':
     case 'attend':
+    case 'name-diverged':
     case 'stop':
       return undefined;
     default:

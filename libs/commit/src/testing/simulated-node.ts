@@ -177,6 +177,9 @@ export abstract class SimulatedNode<State, Input extends { type: string }, Kept 
       case 'report':
         this.reports.push(effect.place ? `${placeKey(effect.place)}: ${effect.what}` : effect.what);
         break;
+      case 'name-diverged':
+        this.reports.push(`${placeKey(effect.place)}: told otherwise by ${effect.nodes.join(' and ')}`);
+        break;
       case 'alarm':
         this.reports.push(effect.what);
         break;

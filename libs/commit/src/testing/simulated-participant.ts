@@ -19,6 +19,7 @@ import {
   type ParticipantInput,
   type ParticipantState,
 } from '../participant.js';
+import { linked, type FetchedFrom } from '../fetched-lines.js';
 import { placeKey } from '../place.js';
 import type { CommitRecord, ParticipantRecord } from '../records.js';
 import type { E3pcRules } from '../rules.js';
@@ -35,6 +36,8 @@ export class SimulatedParticipant extends SimulatedNode<ParticipantState, Partic
   readonly ledgers = new Map<string, string[]>();
   private readonly replies = new Map<number, Reply>();
   private readonly fetching = new Set<string>();
+  /** The answers to its asks for lines. */
+  private toldLines: FetchedFrom[] = [];
   private readonly asked = new Map<string, { kind: 'vote' | 'acknowledgement'; begin: Begin | null }>();
   /** What the person who spoke last was told. */
   told: PersonalAnswer | undefined;
@@ -72,7 +75,9 @@ export class SimulatedParticipant extends SimulatedNode<ParticipantState, Partic
           transactions: decidedAmong(this.journal.forced, message.ranges),
         });
       case 'fetched':
-        return this.submit({ type: 'fetched', transactions: message.transactions });
+        // What has come so far is judged together, as what comes until the end of the ask is in production.
+        this.toldLines.push(linked({ from: message.from, decided: message.transactions }, () => ''));
+        return this.submit({ type: 'fetched', coordinator: 'coordinator', replies: this.toldLines });
     }
   }
 
@@ -121,6 +126,7 @@ export class SimulatedParticipant extends SimulatedNode<ParticipantState, Partic
     this.asked.clear();
     this.replies.clear();
     this.fetching.clear();
+    this.toldLines = [];
   }
 
   override deadlines(): DeadlineKind[] {
@@ -131,6 +137,7 @@ export class SimulatedParticipant extends SimulatedNode<ParticipantState, Partic
     if (kind !== 'lines') return super.passDeadline(kind, place);
     const ended = [...this.fetching];
     this.fetching.clear();
+    this.toldLines = [];
     for (const book of ended) this.submit({ type: 'fetch-ended', book });
     return ended.length > 0;
   }

@@ -69,7 +69,7 @@ export const participantOperations = {
       marks: z
         .array(ledgerMark)
         .optional()
-        .describe('digests of asked lines whose transactions are no longer kept here'),
+        .describe('h of lines: a participant’s, right before what it tells; the coordinator’s, among those asked for'),
     }),
   },
   /** What a recorded abort was about, for those who recorded it without having been told: its sender is to forget it. */

@@ -73,6 +73,7 @@ export const ledgerMark = z.object({
   lines: z.number().int().nonnegative(),
   digest: chainedDigest.describe('h(lines)'),
 });
+export type LedgerMark = z.infer<typeof ledgerMark>;
 
 export const protocolReply = z.object({
   from: member,

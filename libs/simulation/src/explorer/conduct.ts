@@ -8,7 +8,7 @@ import {
   type E3pcRules,
   type Effect,
 } from '@parley/commit';
-import type { Begin } from '@parley/contracts';
+import type { Begin, DecidedTransaction } from '@parley/contracts';
 
 export interface Conduct {
   readonly rules: E3pcRules;
@@ -18,6 +18,8 @@ export interface Conduct {
   readonly isUnforced: (record: CommitRecord) => boolean;
   /** What a node does instead of what its step wants. */
   readonly effect: (effect: Effect) => readonly Effect[];
+  /** What a participant answers that is asked for lines, instead of those that its journal has. */
+  readonly tells: (transactions: readonly DecidedTransaction[], name: string) => readonly DecidedTransaction[];
   /** The logId of a participant that has lost its journal for the n-th time. */
   readonly logIdAfterLoss: (losses: number, name: string) => string;
   /** How a coordinator that has replayed its journal takes up its work. */
@@ -32,6 +34,7 @@ export const production: Conduct = {
   newOutbox: () => new Outbox(),
   isUnforced: () => false,
   effect: (effect) => [effect],
+  tells: (transactions) => transactions,
   logIdAfterLoss: (losses, name) => `journal ${String(losses + 1)} of ${name}`,
   resume: (state) => ({ state, input: { type: 'restarted' } }),
 };

@@ -117,7 +117,7 @@ export class CoordinatorNode extends ExploredNode<CoordinatorState, CoordinatorI
         return [{ type: 'decided', transactions: message.transactions }];
       case 'fetch-request': {
         const transactions = decidedAmong(this.journal, message.ranges);
-        if (transactions.length > 0) this.send({ kind: 'fetched', transactions }, [message.from], '');
+        if (transactions.length > 0) this.send({ kind: 'fetched', transactions }, [message.from]);
         return [];
       }
       default:

@@ -140,6 +140,7 @@ export abstract class ExploredNode<
       case 'wait':
       case 'rest':
       case 'tell-divergence':
+      case 'name-diverged':
         return;
       default:
         throw new Error(`${this.name} does not ${effect.type}`);

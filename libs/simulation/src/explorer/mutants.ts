@@ -49,6 +49,15 @@ const withItsOwnList = (effect: Effect): Effect[] => [
 const withoutCounter = (effect: Effect): Effect[] =>
   effect.type === 'append' && effect.record.kind === 'counter' ? [] : [effect];
 
+/** What the disk of a node has made of the strings that were committed, when others ask for lines. */
+export const broken =
+  (broken: string): Conduct['tells'] =>
+  (transactions, name) =>
+    transactions.map((it) => ({
+      ...it,
+      begin: it.begin && { ...it.begin, value: name === broken ? 'something else' : it.begin.value },
+    }));
+
 const crash = { crashes: 1 };
 
 /** p2 joins: the second number's list has it, the first one's has not. */
@@ -211,6 +220,12 @@ export const mutants: Readonly<Record<string, Mutant>> = {
     steps: 11,
     bound: { ...joining, ballots: 2, recovering: ['p2'] },
     conduct: { ...production, effect: withItsOwnList },
+  },
+  'believes-one-node': {
+    what: 'a line that one node alone tells is believed, and that node has made something else of it',
+    steps: 11,
+    bound: { participants: 3, ballots: 1, lists: [['p1', 'p2']], fetching: true },
+    conduct: { ...rules({ isConfirmedByTellers: () => true }), tells: broken('p1') },
   },
   'decided-abort-refused': {
     what: 'whoever is in pre-commit refuses an abort that a later ballot has decided',

@@ -4,12 +4,13 @@ import {
   replayParticipant,
   stepParticipant,
   type Effect,
+  type FetchedFrom,
   type ParticipantInput,
   type ParticipantRecord,
   type ParticipantState,
   type ReplyAnswer,
 } from '@parley/commit';
-import type { Member, Outcome, Place, ProtocolAnswer } from '@parley/contracts';
+import type { DecidedTransaction, Member, Outcome, Place, ProtocolAnswer } from '@parley/contracts';
 import type { Conduct } from './conduct.js';
 import { idOf, type Fact } from './facts.js';
 import { ExploredNode, tryAgain, type Outgoing } from './explored-node.js';
@@ -21,6 +22,8 @@ import { decidedAmong, decisionsOf, valueOf } from './journal.js';
 export class ParticipantNode extends ExploredNode<ParticipantState, ParticipantInput, ParticipantRecord> {
   private ledgers: ReadonlyMap<string, readonly string[]> = new Map();
   private losses = 0;
+  /** The answers to its asks for lines, until the ask is over. */
+  private answers: readonly FetchedFrom[] = [];
   /** What was on record in the journals that it has lost. */
   private lost: readonly Fact[] = [];
   /** Every yes that it said to a number while it did not know all lower ones. */
@@ -66,7 +69,7 @@ export class ParticipantNode extends ExploredNode<ParticipantState, ParticipantI
   }
 
   protected override get more(): string {
-    return `${JSON.stringify([...this.ledgers])} ${String(this.losses)}`;
+    return `${JSON.stringify([...this.ledgers])} ${String(this.losses)} ${JSON.stringify(this.openAnswers)}`;
   }
 
   protected copy(): this {
@@ -99,6 +102,7 @@ export class ParticipantNode extends ExploredNode<ParticipantState, ParticipantI
       case 'try-again':
         return tryAgain(this.state.recoverer, action.place);
       case 'fetch-ended':
+        this.answers = [];
         return [{ type: 'fetch-ended', book: action.book }];
       case 'lose-journal':
         this.loseJournal();
@@ -135,6 +139,7 @@ export class ParticipantNode extends ExploredNode<ParticipantState, ParticipantI
   protected restart(): void {
     const before = this.ledgers;
     this.ledgers = new Map();
+    this.answers = [];
     this.state = replayParticipant(
       newParticipant(this.state.self, 'commit'),
       this.journal,
@@ -167,15 +172,34 @@ export class ParticipantNode extends ExploredNode<ParticipantState, ParticipantI
       case 'decision':
         return [{ type: 'decided', transactions: message.transactions }];
       case 'fetched':
-        return [{ type: 'fetched', transactions: message.transactions }];
+        return [this.lines(message.from, message.transactions)];
       case 'recorded':
         return [{ type: 'peer-recorded', book: message.book, lines: message.lines }];
       case 'fetch-request': {
-        const transactions = decidedAmong(this.journal, message.ranges);
-        if (transactions.length > 0) this.send({ kind: 'fetched', transactions }, [message.from], '');
+        const transactions = this.conduct.tells(decidedAmong(this.journal, message.ranges), this.name);
+        if (transactions.length > 0) this.send({ kind: 'fetched', transactions }, [message.from]);
         return [];
       }
     }
+  }
+
+  /** Answers to its asks for lines that are not decided here. */
+  private get openAnswers(): readonly FetchedFrom[] {
+    const isOpen = ({ transaction: { book, number } }: FetchedFrom['lines'][number]): boolean => {
+      const { written = 0, open } = this.state.books.get(book) ?? {};
+      return number > written && !open?.get(number)?.decided;
+    };
+    return this.answers
+      .map((answer) => ({ ...answer, lines: answer.lines.filter(isOpen) }))
+      .filter(({ lines }) => lines.length > 0)
+      .sort((a, b) => (a.from < b.from ? -1 : 1));
+  }
+
+  /** What has come so far is judged together, as what comes until the end of the ask is in production. */
+  private lines(from: string, transactions: readonly DecidedTransaction[]): ParticipantInput {
+    const told = { from, lines: transactions.map((transaction) => ({ transaction, link: null })), marks: [] };
+    this.answers = [...this.openAnswers.filter((it) => it.from !== from), told];
+    return { type: 'fetched', coordinator: this.company.coordinator, replies: this.answers };
   }
 
   /** The folder is gone: what starts in its place is another member, whatever it is called. */
@@ -186,6 +210,7 @@ export class ParticipantNode extends ExploredNode<ParticipantState, ParticipantI
     this.state = newParticipant({ name: this.name, logId }, 'commit');
     this.journal = [];
     this.ledgers = new Map();
+    this.answers = [];
     this.dropUnforced();
   }
 

@@ -117,7 +117,7 @@ function heardMessage(at: string, message: Message, vote: 'commit' | 'abort'): s
     case 'fetch-request':
       return `${message.from}'s question for decided numbers`;
     case 'fetched':
-      return `decided transactions that it lacks`;
+      return `from ${message.from} decided transactions that it lacks`;
     case 'recorded':
       return `word that another ledger of ${message.book} has ${String(message.lines)} lines`;
   }

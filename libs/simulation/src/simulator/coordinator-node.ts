@@ -1,7 +1,9 @@
 // The coordinator of the simulation: its core, the participants that it has heard of, and the proposals of clients.
 import {
+  Chains,
   ableMembers,
   decidedExtent,
+  e3pcRules,
   newCoordinator,
   replayCoordinator,
   stepCoordinator,
@@ -11,10 +13,10 @@ import {
   type CoordinatorState,
   type Effect,
 } from '@parley/commit';
-import type { Begin, Member, Place, Voting } from '@parley/contracts';
+import type { Begin, DecidedTransaction, Member, NumberRange, Place, Voting } from '@parley/contracts';
 import { SimulatedNode, type CommonInput } from './node.js';
-import { digestOf } from './plan.js';
-import type { Alive, Hearer, Of, Outgoing, Surroundings } from './surroundings.js';
+import { digestOf, nextDigest } from './digests.js';
+import type { Alive, Hearer, Of, Outgoing, Surroundings, ToldLines } from './surroundings.js';
 
 /** With fewer on a list, a lost journal could leave no quorum. */
 const MIN_PARTICIPANTS = 3;
@@ -42,6 +44,9 @@ export class SimulatedCoordinator extends SimulatedNode<CoordinatorState, Coordi
   /** What ends when a participant is heard of again: the wait until it counts as silent. */
   private readonly silences = new Map<string, () => void>();
   private readonly keys = new Map<string, Use>();
+  private chains = new Chains(nextDigest);
+  /** By member, how many lines of each book it has recorded. */
+  private readonly recorded = new Map<string, ReadonlyMap<string, number>>();
   private readonly confirmations = new Map<number, Use>();
   private lastConfirmation = 0;
   private readonly leaves = new Map<number, (left: boolean) => void>();
@@ -54,6 +59,8 @@ export class SimulatedCoordinator extends SimulatedNode<CoordinatorState, Coordi
     super.crash();
     this.silences.clear();
     this.keys.clear();
+    this.chains = new Chains(nextDigest);
+    this.recorded.clear();
     this.confirmations.clear();
     this.leaves.clear();
   }
@@ -126,6 +133,7 @@ export class SimulatedCoordinator extends SimulatedNode<CoordinatorState, Coordi
     this.submit({ type: 'numbers-known', books });
     this.submit({ type: 'participant-heard', member, nonce, doubled: false, complete, lines: books });
     const key = `${member.name}/${member.logId}`;
+    this.recorded.set(key, new Map(books.map(({ book, lines }) => [book, lines])));
     this.silences.get(key)?.();
     this.silences.set(
       key,
@@ -159,6 +167,7 @@ export class SimulatedCoordinator extends SimulatedNode<CoordinatorState, Coordi
       case 'dismiss-person':
       case 'answer-person':
       case 'tell-divergence':
+      case 'name-diverged':
       case 'confirm-start':
       case 'attend':
         throw new Error(`a coordinator does not ${effect.type}`);
@@ -170,7 +179,30 @@ export class SimulatedCoordinator extends SimulatedNode<CoordinatorState, Coordi
   protected replay(records: readonly CommitRecord[]): CoordinatorState {
     for (const record of records)
       if (record.kind === 'begun') this.keep(record.begin, { place: placeOf(record.begin), waiting: [] });
+      else this.chain(record);
     return replayCoordinator(newCoordinator(this.name, MIN_PARTICIPANTS), records as readonly CoordinatorRecord[]);
+  }
+
+  /** What a majority of its list has recorded is not kept here: of that it tells the digests alone. */
+  protected told(decided: readonly DecidedTransaction[], ranges: readonly NumberRange[]): Omit<ToldLines, 'from'> {
+    const isRecorded = ({ book, number, list }: DecidedTransaction): boolean => {
+      const holders = list.filter(
+        ({ name, logId }) => (this.recorded.get(`${name}/${logId}`)?.get(book) ?? 0) >= number,
+      );
+      return holders.length >= e3pcRules.quorum(list.length);
+    };
+    return { decided: decided.filter((it) => !isRecorded(it)), marks: this.chains.marks(ranges) };
+  }
+
+  protected override append(record: CommitRecord): number {
+    const position = super.append(record);
+    this.chain(record);
+    return position;
+  }
+
+  private chain(record: CommitRecord): void {
+    if (record.kind !== 'decided') return;
+    this.chains.decided(record, record.decision.outcome === 'committed' ? this.catalogue.textOf(record) : '');
   }
 
   protected waitsFor(wait: Of<'wait'>['wait']): wait is Wait {

@@ -69,6 +69,11 @@ export function strike(world: World, fault: Fault): () => void {
       participant.loseFolder(world.newLogId());
       return () => participant.start();
     }
+    case 'wrong-lines': {
+      const participant = world.participant(fault.node);
+      participant.isBroken = fault.with;
+      return () => (participant.isBroken = null);
+    }
     case 'leave':
       return leave(world, fault);
     case 'clock': {

@@ -7,7 +7,7 @@ import { Violation } from './history.js';
 import { planOf } from './plan.js';
 import { simulate } from './simulate.js';
 import type { Variant } from './surroundings.js';
-import { forgottenPromise } from './testing/plans.js';
+import { forgottenPromise, oneTeller } from './testing/plans.js';
 
 /** Most runs until one is found; nearly all are found within some hundred. */
 const RUNS_AT_MOST = 20_000;
@@ -87,6 +87,15 @@ describe('the simulation finds a disk that reports too early that it has forced'
   it('a decision: a line that was shown is gone', () => {
     expect(firstFailure(lying('decided')).invariant).toBe('lines in order');
   });
+});
+
+it('the simulation finds a participant that takes lines on the word of the one that tells them', () => {
+  const credulous = { rules: { ...e3pcRules, isConfirmedByTellers: () => true } };
+  for (const broken of ['text', 'digests'] as const) {
+    expect(() => simulate(oneTeller(1, broken), credulous)).toThrow(/^equal ledgers: /);
+    expect(simulate(oneTeller(1, broken)).counts).toMatchObject({ linesProvenByDigests: 0 });
+  }
+  expect(simulate(oneTeller(1, null)).counts.linesProvenByDigests).toBeGreaterThan(0);
 });
 
 it('the simulation finds an outbox that holds nothing back', () => {

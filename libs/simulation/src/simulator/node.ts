@@ -8,7 +8,7 @@ import { Disk } from './disk.js';
 import { Violation, idOf } from './history.js';
 import { SimulatedProcess } from './process.js';
 import { tellRecord } from './story.js';
-import type { Alive, Announced, Of, Outgoing, Surroundings } from './surroundings.js';
+import type { Alive, Announced, Of, Outgoing, Surroundings, ToldLines } from './surroundings.js';
 
 /** How often a node tells that it lives, ms. */
 const HEARTBEAT_MS = 1000;
@@ -60,6 +60,11 @@ export abstract class SimulatedNode<State, Input, Wait extends string> extends S
   protected abstract replay(records: readonly CommitRecord[]): State;
   protected abstract deadline(wait: Wait, places: readonly Place[]): Input;
   protected abstract get books(): Alive['books'];
+  /** What it answers to who fetches lines, of what its journal has decided. */
+  protected abstract told(
+    decided: readonly DecidedTransaction[],
+    ranges: readonly NumberRange[],
+  ): Omit<ToldLines, 'from'>;
   protected abstract waitsFor(wait: Of<'wait'>['wait']): wait is Of<'wait'>['wait'] & Wait;
 
   /** It is fetching nothing. */
@@ -132,9 +137,9 @@ export abstract class SimulatedNode<State, Input, Wait extends string> extends S
     this.submit({ type: 'decided', transactions });
   }
 
-  hearFetch(ranges: readonly NumberRange[], respond: (decided: readonly DecidedTransaction[]) => void): void {
-    const decided = this.catalogue.decided(ranges);
-    this.whenForced(() => respond(decided));
+  hearFetch(ranges: readonly NumberRange[], respond: (told: ToldLines) => void): void {
+    const told = this.told(this.catalogue.decided(ranges), ranges);
+    this.whenForced(() => respond({ from: this.name, ...told }));
   }
 
   /** The decision, if its journal or its ledger has one, as soon as that is forced. */
@@ -249,7 +254,7 @@ export abstract class SimulatedNode<State, Input, Wait extends string> extends S
     }
   }
 
-  private append(record: CommitRecord): number {
+  protected append(record: CommitRecord): number {
     this.world.note(this.name, () => tellRecord(record));
     this.world.history.appended(this.self, record);
     this.catalogue.note(record);

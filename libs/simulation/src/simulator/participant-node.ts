@@ -1,7 +1,5 @@
 // A participant of the simulation: its core, its ledgers, and its answers to the others.
 import {
-  FETCH_MS,
-  fetchDelayMs,
   newParticipant,
   numbersGiven,
   replayParticipant,
@@ -16,20 +14,20 @@ import {
 import type { Begin, DecidedTransaction, Member, Place, ProtocolAnswer, ProtocolReply } from '@parley/contracts';
 import { Violation, idOf } from './history.js';
 import { SimulatedNode, type CommonInput } from './node.js';
-import { digestOf } from './plan.js';
-import { tellRanges } from './story.js';
-import type { Alive, Hearer, Of, Outgoing, Request, Surroundings } from './surroundings.js';
+import { digestOf } from './digests.js';
+import { Fetching } from './fetching.js';
+import { linesToTell } from './line-answers.js';
+import type { Alive, Hearer, Of, Outgoing, Request, Surroundings, ToldLines } from './surroundings.js';
 
 type Wait = 'vote-request' | 'decision' | 'retry';
-
-/** A node that was not heard of for so long is not waited for, ms. */
-const LIVE_MS = 3_000;
 
 export class SimulatedParticipant extends SimulatedNode<ParticipantState, ParticipantInput, Wait> implements Hearer {
   /** The lines of each book; an aborted transaction's is empty. */
   readonly ledgers = new Map<string, string[]>();
+  /** What it tells of its lines is not what was decided. */
+  isBroken: 'text' | 'digests' | null = null;
   private readonly replies = new Map<number, (reply: ProtocolReply) => void>();
-  private readonly peers = new Map<string, number>();
+  private readonly fetching: Fetching;
   /** What a person is asked about, by transaction id: a vote that is not given yet stands in no journal. */
   private readonly people = new Map<string, Begin>();
   private lastReply = 0;
@@ -41,12 +39,16 @@ export class SimulatedParticipant extends SimulatedNode<ParticipantState, Partic
     public vote: 'commit' | 'abort',
   ) {
     super(self, world, newParticipant(self, vote));
+    this.fetching = new Fetching(this, world, this.ballots, {
+      isDecided: (place) => this.catalogue.decision(place) !== undefined,
+      submit: (input) => this.submit(input),
+    });
   }
 
   override crash(): void {
     super.crash();
     this.replies.clear();
-    this.peers.clear();
+    this.fetching.clear();
     this.people.clear();
   }
 
@@ -71,7 +73,7 @@ export class SimulatedParticipant extends SimulatedNode<ParticipantState, Partic
   }
 
   hearAlive({ from, books }: Alive): void {
-    this.peers.set(from.name, this.clock.now());
+    this.fetching.hear(from.name);
     for (const { book, lines } of books)
       if (lines > this.linesOf(book).length) this.submit({ type: 'peer-recorded', book, lines });
   }
@@ -101,7 +103,7 @@ export class SimulatedParticipant extends SimulatedNode<ParticipantState, Partic
       case 'write-lines':
         return this.writeLines(effect);
       case 'fetch':
-        return this.fetch(effect);
+        return this.fetching.ask(effect);
       case 'ask-person':
         return this.askPerson(effect);
       case 'dismiss-person':
@@ -114,6 +116,8 @@ export class SimulatedParticipant extends SimulatedNode<ParticipantState, Partic
           () => `has seen two decisions of ${idOf(effect.place)}`,
           (node) => node.hearDivergence(effect.place.book),
         );
+      case 'name-diverged':
+        return this.nameDiverged(effect);
       case 'confirm-begin':
       case 'ask-votes':
       case 'confirm-leave':
@@ -206,26 +210,14 @@ export class SimulatedParticipant extends SimulatedNode<ParticipantState, Partic
     });
   }
 
-  private fetch({ book, fruitless, ranges }: Of<'fetch'>): void {
-    const { timeouts, random, everybody } = this.world;
-    this.after(fetchDelayMs(fruitless, timeouts, random.unit()), () => {
-      this.ballots.gather<readonly DecidedTransaction[]>({
-        to: everybody,
-        about: () => `fetches ${tellRanges(ranges)}`,
-        ask: (node, respond) => node.hearFetch(ranges, respond),
-        timeoutMs: FETCH_MS,
-        // Its own answer comes too.
-        expected: this.livePeers + 1,
-        tell: (decided) => `has ${String(decided.length)} decided transactions to give`,
-        onReply: (transactions) => this.submit({ type: 'fetched', transactions }),
-        onEnd: () => this.submit({ type: 'fetch-ended', book }),
-      });
-    });
+  protected told(decided: readonly DecidedTransaction[]): Omit<ToldLines, 'from'> {
+    if (this.isBroken && decided.some(({ decision }) => decision.outcome === 'committed'))
+      this.world.counts.wrongLinesTold += 1;
+    return linesToTell(decided, (book) => this.linesOf(book), { node: this.name, isBroken: this.isBroken });
   }
 
-  /** How many other nodes can be expected to answer. */
-  private get livePeers(): number {
-    const since = this.clock.now() - LIVE_MS;
-    return [...this.peers.values()].filter((seenAt) => seenAt > since).length;
+  private nameDiverged({ place, nodes }: Of<'name-diverged'>): void {
+    this.world.counts.divergencesNamed += 1;
+    this.world.note(this.name, () => `sees that what ${nodes.join(' and ')} tell of ${idOf(place)} was not decided`);
   }
 }

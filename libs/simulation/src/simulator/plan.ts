@@ -18,9 +18,6 @@ const TIMEOUTS: Timeouts = { voteRequestMs: 800, voteMs: 400, acknowledgementMs:
 /** By how much clocks are wrong at most as long as they are right, ms: less than the margin of the deadlines. */
 const SKEW_MS = 60;
 
-/** Stands for the SHA-256 of a string. */
-export const digestOf = (value: string): string => `digest of ${value}`;
-
 export const COORDINATOR = 'coordinator';
 
 export interface PlannedProposal {
@@ -46,6 +43,8 @@ export type Fault = { readonly atMs: number; readonly forMs: number } & (
   | { readonly kind: 'slow-disk'; readonly node: string; readonly times: number }
   | { readonly kind: 'full-disk'; readonly node: string }
   | { readonly kind: 'lost-folder'; readonly node: string }
+  /** What it tells of its lines to who fetches them is not what was decided: its text, or also the digests over it. */
+  | { readonly kind: 'wrong-lines'; readonly node: string; readonly with: 'text' | 'digests' }
   /** An operator makes it leave, deletes its folder as soon as it has left, and starts it again with an empty one. */
   | { readonly kind: 'leave'; readonly node: string }
   | { readonly kind: 'clock'; readonly node: string; readonly byMs: number }
@@ -90,6 +89,7 @@ const LOTS: readonly (readonly [FaultKind, number])[] = [
   ['slow-disk', 3],
   ['full-disk', 1],
   ['lost-folder', 1],
+  ['wrong-lines', 2],
   ['leave', 2],
   ['clock', 2],
 ];
@@ -193,6 +193,8 @@ function faultOf(random: Random, kind: FaultKind, names: readonly string[]): Fau
     case 'lost-folder':
     case 'leave':
       return { ...time, kind, node: random.pick(names) };
+    case 'wrong-lines':
+      return { ...time, kind, node: random.pick(names), with: random.pick(['text', 'digests']) };
     case 'clock':
       return { ...time, kind, node, byMs: Math.round(random.between(-5_000, 5_000)) };
     case 'crash':

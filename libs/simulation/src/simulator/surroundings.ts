@@ -1,6 +1,14 @@
 // What every process of a simulation stands in, and what processes hear of each other.
 import type { CommitRecord, E3pcRules, Effect, Outbox, ParticipantInput } from '@parley/commit';
-import type { DecidedTransaction, Member, NumberRange, ProtocolName, ProtocolReply, Timeouts } from '@parley/contracts';
+import type {
+  DecidedTransaction,
+  LedgerMark,
+  Member,
+  NumberRange,
+  ProtocolName,
+  ProtocolReply,
+  Timeouts,
+} from '@parley/contracts';
 import type { Agenda } from './agenda.js';
 import type { Counts } from './counts.js';
 import type { History } from './history.js';
@@ -26,6 +34,13 @@ export interface Alive {
   readonly books: readonly { readonly book: string; readonly lines: number; readonly highest: number }[];
 }
 
+/** An answer to who fetches lines. */
+export interface ToldLines {
+  readonly from: string;
+  readonly decided: readonly DecidedTransaction[];
+  readonly marks: readonly LedgerMark[];
+}
+
 /** A node as the network reaches it. */
 export interface Hearer {
   readonly name: string;
@@ -33,7 +48,7 @@ export interface Hearer {
   receive(action: () => void): void;
   hearRequest(request: Request, respond: (reply: ProtocolReply) => void): void;
   hearDecisions(transactions: readonly Announced[]): void;
-  hearFetch(ranges: readonly NumberRange[], respond: (decided: readonly DecidedTransaction[]) => void): void;
+  hearFetch(ranges: readonly NumberRange[], respond: (told: ToldLines) => void): void;
   hearAlive(alive: Alive): void;
   /** Somebody has seen two decisions of a transaction of the book. */
   hearDivergence(book: string): void;

@@ -104,3 +104,29 @@ export function forgottenPromise(seed: number): Plan {
     ],
   };
 }
+
+/**
+ * The last of four participants is away while two strings are committed, and when it is back reaches only the first one and the
+ * coordinator, which has forgotten what a majority has recorded. The first one may be broken.
+ */
+export function oneTeller(seed: number, broken: 'text' | 'digests' | null): Plan {
+  const plan = planOf(seed, { participants: 4, transactions: 2 });
+  const [first = '', second = '', third = '', last = ''] = plan.participants;
+  const unreached = { kind: 'one-way', from: last, atMs: 3_000, forMs: 3_000 } as const;
+  return {
+    ...plan,
+    refuses: null,
+    weather: CALM,
+    skewMs: {},
+    lateReplies: false,
+    proposals: [1, 2].map((it) => {
+      return { atMs: 3_400 + 100 * it, book: 'main', value: `string ${String(it)}`, votes: 'automatic' };
+    }),
+    faults: [
+      { kind: 'crash', node: last, atMs: 100, forMs: 4_900 },
+      { ...unreached, to: second },
+      { ...unreached, to: third },
+      ...(broken ? [{ kind: 'wrong-lines', node: first, with: broken, atMs: 0, forMs: 6_000 } as const] : []),
+    ],
+  };
+}
