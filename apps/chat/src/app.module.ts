@@ -12,6 +12,11 @@ import { AgreementController } from './agreement.controller.js';
 import { Following } from './agreement/following.js';
 import { Transactions } from './agreement/transactions.js';
 import type { Now } from './clock.js';
+import { Driver, GRACE_MS } from './clock-exchange/driver.js';
+import { ClockExchanges } from './clock-exchange/exchanges.js';
+import { ClockRecord } from './clock-exchange/record.js';
+import type { Pause, Throw } from './clock-exchange/step.js';
+import { ClocksController } from './clocks.controller.js';
 import { Store } from './store.js';
 import { Names } from './names/names.js';
 import { RoomsController } from './rooms.controller.js';
@@ -30,6 +35,10 @@ export interface ChatOptions {
   readonly limits?: AttemptLimits;
   readonly record?: RecordLimits;
   readonly now?: Now;
+  /** Between two sendings of a member's clock. */
+  readonly clockPause: Pause;
+  readonly dice?: () => Throw;
+  readonly clockGraceMs?: number;
 }
 
 @Module({})
@@ -43,12 +52,17 @@ export class AppModule {
     limits = defaultLimits,
     record: recordLimits,
     now = Date.now,
+    clockPause: pause,
+    dice = Math.random,
+    clockGraceMs: graceMs = GRACE_MS,
   }: ChatOptions): DynamicModule {
     const names = new Names(bus, { maxLength: nameLength });
     const sessions = new Sessions(bus, now);
     const accounts = new Accounts({ names, sessions, passwords: new Passwords(), limits, guests, now });
     const record = new RoomRecord(bus, node, log, recordLimits);
     const rooms = new Rooms(record, now);
+    const clocks = new ClockRecord(bus, node, log);
+    const exchanging = { clocks, rooms: record, pause, dice };
     const following = new Following({
       ...{ record, rooms, sessions, log },
       transactions: new Transactions(bus),
@@ -57,12 +71,15 @@ export class AppModule {
     });
     return {
       module: AppModule,
-      controllers: [AccountsController, RoomsController, AgreementController],
+      controllers: [AccountsController, RoomsController, AgreementController, ClocksController],
       providers: [
         { provide: Accounts, useValue: accounts },
         { provide: Sessions, useValue: sessions },
         { provide: Tickets, useValue: new Tickets(bus, sessions, now) },
         { provide: RoomRecord, useValue: record },
+        { provide: ClockRecord, useValue: clocks },
+        { provide: ClockExchanges, useValue: new ClockExchanges(exchanging) },
+        { provide: Driver, useValue: new Driver({ ...exchanging, node, graceMs, now, log }) },
         { provide: Rooms, useValue: rooms },
         { provide: Following, useValue: following },
         { provide: Departures, useValue: new Departures(record, rooms, sessions, log) },

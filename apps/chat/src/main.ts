@@ -5,7 +5,9 @@ import { chatFacts } from '@parley/contracts';
 import { Bus, BusServer, brokerAddress } from '@parley/messaging';
 import { NestLogger, parseConfig, runService } from '@parley/service';
 import { AppModule } from './app.module.js';
-import { chatVariables } from './config.js';
+import { chatVariables, clockPauseOf } from './config.js';
+import { Driver } from './clock-exchange/driver.js';
+import { ClockRecord } from './clock-exchange/record.js';
 import { Departures } from './rooms/departures.js';
 import { RoomRecord } from './rooms/record.js';
 
@@ -19,7 +21,10 @@ await runService({
     const node = config.CHAT_NAME;
     const log = plainLog.child({ node });
     const bus = await Bus.connect({ name: node, node, address: () => brokerAddress(config, signal), log, signal });
-    const module = AppModule.of({ node, bus, log, nameLength: config.NAME_LENGTH, guests: config.GUESTS === 'allow' });
+    const module = AppModule.of({
+      ...{ node, bus, log, nameLength: config.NAME_LENGTH, guests: config.GUESTS === 'allow' },
+      clockPause: clockPauseOf(config),
+    });
     const app = await NestFactory.createMicroservice(module, {
       strategy: new BusServer(bus, { node, service: 'chat' }),
       logger: new NestLogger(log),
@@ -27,14 +32,18 @@ await runService({
       abortOnError: false,
     });
     app.get(RoomRecord).start();
+    app.get(ClockRecord).start();
     app.get(Departures).start();
+    app.get(Driver).start();
     await app.listen();
     const heartbeat = setInterval(() => bus.publish(chatFacts.alive, { node }), ALIVE_MS);
     return {
       async stop() {
         clearInterval(heartbeat);
         app.get(Departures).stop();
+        await app.get(Driver).stop();
         await app.close();
+        app.get(ClockRecord).stop();
         app.get(RoomRecord).stop();
         await bus.drain();
       },

@@ -8,6 +8,7 @@ import { Chat } from './chat/chat.js';
 import { RoomBooks } from './chat/room-books.js';
 import { now } from './clock.js';
 import { AccountsController } from './controllers/accounts.controller.js';
+import { ClocksController } from './controllers/clocks.controller.js';
 import { EventsController } from './controllers/events.controller.js';
 import { HealthController } from './controllers/health.controller.js';
 import { InboxController } from './controllers/inbox.controller.js';
@@ -75,7 +76,7 @@ export class AppModule {
       controllers: [
         ...[ProposalsController, TransactionsController, PeopleController],
         ...[ParticipantsController, UpkeepController, EventsController, AccountsController],
-        ...[RoomsController, InboxController, HealthController],
+        ...[RoomsController, ClocksController, InboxController, HealthController],
       ],
       providers: [
         { provide: APP_FILTER, useValue: new ProblemFilter(log) },

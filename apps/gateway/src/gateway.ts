@@ -4,7 +4,7 @@ import type { AddressInfo } from 'node:net';
 import type { NestApplicationOptions } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
-import { directStream, eventStream, roomStream } from '@parley/contracts';
+import { clockStream, directStream, eventStream, roomStream } from '@parley/contracts';
 import { Stream, type Bus } from '@parley/messaging';
 import { NestLogger, ServiceFailure } from '@parley/service';
 import type { Logger } from 'pino';
@@ -22,6 +22,7 @@ import { PersonalVotes } from './personal-votes.js';
 import { Proposals } from './proposals.js';
 import { Seats } from './seats.js';
 import { AgreeingCommands } from './socket/commands/agreeing.js';
+import { ClockFeed } from './socket/clock-feed.js';
 import { DirectFeed } from './socket/direct-feed.js';
 import { RoomFeed } from './socket/room-feed.js';
 import { SocketServer, type SocketLimits } from './socket/socket-server.js';
@@ -89,6 +90,9 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
     ...{ server: server.server, chat, agreeing, feed: rooms, directFeed: direct, log },
     limits: options.sockets,
   });
+  const exchanges = new Stream(bus, clockStream);
+  const clocks = new ClockFeed((listener) => exchanges.read(listener, 'now'), rooms);
+  clocks.start();
   const hearing = hear(bus, name, tracking, log);
   try {
     await listen(app, options);
@@ -97,6 +101,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
     feed.stop();
     rooms.stop();
     direct.stop();
+    clocks.stop();
     await sockets.stop();
     await app.close();
     throw error;
@@ -110,6 +115,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
       await sockets.stop();
       rooms.stop();
       direct.stop();
+      clocks.stop();
       const deadline = setTimeout(() => server.server.closeAllConnections(), STOP_MS);
       await app.close();
       clearTimeout(deadline);

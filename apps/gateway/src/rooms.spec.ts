@@ -129,6 +129,14 @@ describe('rooms', () => {
     expect(problem.detail).toMatch(detail);
   });
 
+  it('have clocks that are looked at, started and stopped', async () => {
+    expect((await jo.get(`${rooms}/release/clocks`)).body).toMatchObject({ phase: 'stopped', exchanges: 7 });
+    expect((await jo.put(`${rooms}/release/clocks`).send({ running: true })).body).toMatchObject({ phase: 'running' });
+    const answer = await jo.put(`${rooms}/release/clocks`).send({ running: 'yes' });
+    expect(problemOf(answer)).toMatchObject({ code: 'invalid-field', field: '/running' });
+    expect(problemOf(await jo.get(`${rooms}/A%20b/clocks`))).toMatchObject({ code: 'unknown-room' });
+  });
+
   describe('have a log', () => {
     const log = `${rooms}/release/log.txt`;
     const events = (count: number, text: string): void => {

@@ -1,7 +1,15 @@
 // The WebSocket, as far as it is the gateway's: the chat is scripted, the record of the rooms is a real stream.
 import { connect } from 'node:net';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, jest } from '@jest/globals';
-import { closeCodes, MAX_FRAME_BYTES, openedSession, roomStream, ticket, type RoomEvent } from '@parley/contracts';
+import {
+  clockStream,
+  closeCodes,
+  MAX_FRAME_BYTES,
+  openedSession,
+  roomStream,
+  ticket,
+  type RoomEvent,
+} from '@parley/contracts';
 import { Refusal, Stream } from '@parley/messaging';
 import supertest from 'supertest';
 import { ScriptedChat } from './testing/scripted-chat.js';
@@ -193,6 +201,33 @@ describe('the WebSocket', () => {
       }
     });
 
+    it('of clocks that are exchanged in its rooms, as it happens, and of no others', async () => {
+      await happens();
+      const client = await greeted();
+      await client.caughtUp();
+      const exchanges = new Stream(await stage.bus('clocks'), clockStream);
+      const append = async (where: string, content: object): Promise<void> => {
+        const state = { phase: 'running', exchanges: 1, members: [] };
+        const event = { room: where, epoch: 1, node: 'chat-1', state, ...content };
+        const payload = new TextEncoder().encode(JSON.stringify(event));
+        await exchanges.appendAfter(where, payload, await exchanges.last(where));
+      };
+      const stamp = { lamport: 1, vector: { Jo: 1 } };
+      const about = { number: 1, at: '2026-01-31T12:00:12.000Z', from: 'Jo', to: 'Al' };
+      const exchange = { ...about, sent: stamp, before: stamp, after: stamp };
+      await append('elsewhere', { type: 'exchanged', exchange });
+      await append(room, { type: 'nonsense' });
+      await append(room, { type: 'started', by: 'Jo' });
+      await append(room, { type: 'changed', joined: ['Al'], left: [] });
+      await append(room, { type: 'exchanged', exchange });
+      await client.push(({ ev }) => ev === 'clock.exchanged');
+      expect(client.pushes.slice(-3)).toEqual([
+        { ev: 'clock.changed', room, d: { phase: 'running', by: 'Jo', joined: [], left: [] } },
+        { ev: 'clock.changed', room, d: { phase: 'running', by: null, joined: ['Al'], left: [] } },
+        { ev: 'clock.exchanged', room, d: exchange },
+      ]);
+    });
+
     it('nothing of rooms that the client is not in', async () => {
       await happens();
       chat.onRoomsOf = async () => ({ rooms: [] });
@@ -234,6 +269,22 @@ describe('the WebSocket', () => {
       expect(await client.reply(re)).toMatchObject({ re, ok: false, err: { code } });
       client.send({ id: 'next', op: 'say', d: { room, id: id(1), text: 'hello' } });
       expect(await client.reply('next')).toMatchObject({ ok: true });
+    });
+
+    it.each([
+      ['clocks', { ok: true, d: { phase: 'stopped', exchanges: 7 } }],
+      ['clocks.start', { ok: true, d: { phase: 'running' } }],
+      ['clocks.stop', { ok: true, d: { phase: 'stopped' } }],
+    ])('%s of a room', async (op, expected) => {
+      const client = await greeted();
+      client.send({ id: 'x', op, d: { room } });
+      expect(await client.reply('x')).toMatchObject(expected);
+    });
+
+    it('why a message stands where it stands', async () => {
+      const client = await greeted();
+      client.send({ id: 'x', op: 'why', d: { room, offset: 3 } });
+      expect(await client.reply('x')).toMatchObject({ ok: false, err: { code: 'unknown-message' } });
     });
 
     it('what went wrong within the chat without telling what', async () => {

@@ -7,6 +7,7 @@
 import {
   buckets,
   chatFacts,
+  clockStream,
   directStream,
   eventStream,
   facts,
@@ -33,6 +34,7 @@ export const gatewayMustNotPublish: readonly string[] = [
   faultOperations.arm.subjectOf('*'),
   eventStream.subjectOf('*'),
   roomStream.subjectOf('*'),
+  clockStream.subjectOf('*'),
   directStream.subjectOf('*'),
   chatFacts.alive.subject,
   ...Object.values(others).flatMap(({ name }) => storeSubjects(name)),

@@ -155,6 +155,8 @@ export interface StreamContract<Body extends z.ZodType = z.ZodType> {
    * acknowledged; nothing goes, and what is beyond the bounds is refused.
    */
   readonly storage: 'memory' | 'file';
+  /** Of each token so many messages are kept, the last ones; all when absent. */
+  readonly keptPerToken?: number;
 }
 
 /** See docs/decisions/0012-protocol-events.md for the numbers. */

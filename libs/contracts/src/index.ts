@@ -1,6 +1,7 @@
 export * from './accounts.js';
 export * from './buckets.js';
 export * from './bus/chat-operations.js';
+export * from './bus/clock-operations.js';
 export * from './bus/coordinator-operations.js';
 export * from './bus/direct-operations.js';
 export * from './bus/facts.js';
@@ -19,6 +20,7 @@ export {
 } from './bus/protocol-messages.js';
 export type { PageRequest } from './bus/reads.js';
 export * from './bus/room-operations.js';
+export * from './clock-exchange.js';
 export * from './direct-messages.js';
 export * from './events.js';
 export * from './http/event-routes.js';

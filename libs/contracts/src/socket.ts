@@ -5,9 +5,11 @@
 //   push     { ev, … }                           from the server, whenever
 import { z } from 'zod';
 import { user } from './accounts.js';
+import { clockOperations } from './bus/clock-operations.js';
 import { directOperations } from './bus/direct-operations.js';
 import { roomOperations } from './bus/room-operations.js';
 import { inbox, inboxAcknowledgement, inboxPosition, newDirectMessage, placedMessage } from './direct-messages.js';
+import { clocksChanged, clocksExchanged } from './clock-exchange.js';
 import { problem } from './problems.js';
 import { line } from './line.js';
 import { nodeName, roomName } from './names.js';
@@ -52,6 +54,9 @@ export const socketCommands = {
     'say',
     z.strictObject({ room: roomName, id: messageId, text: messageText, seen: seenOffset.optional() }),
   ),
+  clocks: command('clocks', z.strictObject({ room: roomName })),
+  'clocks.start': command('clocks.start', z.strictObject({ room: roomName })),
+  'clocks.stop': command('clocks.stop', z.strictObject({ room: roomName })),
   why: command('why', z.strictObject({ room: roomName, offset: messageOffset })),
   propose: command('propose', z.strictObject({ room: roomName, id: messageId, text: line })),
   vote: command('vote', z.strictObject({ ...asked, vote: personVote })),
@@ -76,6 +81,9 @@ export const socketCommand = z.discriminatedUnion('op', [
   socketCommands.send,
   socketCommands.check,
   socketCommands.received,
+  socketCommands.clocks,
+  socketCommands['clocks.start'],
+  socketCommands['clocks.stop'],
 ]);
 export type SocketCommand = z.infer<typeof socketCommand>;
 
@@ -86,6 +94,9 @@ export const socketAnswers = {
   leave: z.object({}),
   say: roomOperations.say.reply,
   why: roomOperations.why.reply,
+  clocks: clockOperations.read.reply,
+  'clocks.start': clockOperations.run.reply,
+  'clocks.stop': clockOperations.run.reply,
   send: directOperations.send.reply,
   check: inbox,
   received: z.object({}),
@@ -150,6 +161,12 @@ export const socketPush = z.discriminatedUnion('ev', [
   z
     .object({ ev: z.literal('direct'), ...placedMessage.shape })
     .describe('A message for the client, until it is acknowledged with `received`.'),
+  z
+    .object({ ev: z.literal('clock.exchanged'), room: roomName, d: clocksExchanged })
+    .describe('A member of the room sent its clock to another. Told as it happens, and not again.'),
+  z
+    .object({ ev: z.literal('clock.changed'), room: roomName, d: clocksChanged })
+    .describe('The exchange of clocks was started or stopped, or others take part. Told as it happens, and not again.'),
   z.object({ ev: z.literal('caught_up') }).describe('The same of all rooms and of the inbox: what comes now is new.'),
 ]);
 export type SocketPush = z.infer<typeof socketPush>;

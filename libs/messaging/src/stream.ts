@@ -141,7 +141,7 @@ export class Stream<Contract extends StreamContract> {
 
   /** Makes the stream, or changes the one that is there to what the contract says. */
   private async make(): Promise<void> {
-    const { name, subjectOf, maxBytes, maxAgeMs, storage } = this.contract;
+    const { name, subjectOf, maxBytes, maxAgeMs, storage, keptPerToken } = this.contract;
     const config: Partial<StreamConfig> & { name: string; subjects: string[] } = {
       name,
       subjects: [subjectOf('*')],
@@ -149,6 +149,7 @@ export class Stream<Contract extends StreamContract> {
       retention: RetentionPolicy.Limits,
       discard: storage === 'memory' ? DiscardPolicy.Old : DiscardPolicy.New,
       max_bytes: maxBytes,
+      max_msgs_per_subject: keptPerToken ?? -1,
       max_age: nanos(maxAgeMs ?? 0),
       duplicate_window: nanos(duplicateWindowMs),
     };

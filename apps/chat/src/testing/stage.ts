@@ -11,10 +11,12 @@ import type { MicroserviceOptions } from '@nestjs/microservices';
 import { startBroker, type Broker } from '@parley/broker';
 import {
   chatOperations,
+  clockOperations,
   roomOperations,
   type Account,
   type MessageExplanation,
   type Room,
+  type RoomClocks,
   type RoomHistory,
   type RoomRules,
   type RoomUser,
@@ -26,6 +28,8 @@ import {
 import { Bus, BusServer } from '@parley/messaging';
 import { pino } from 'pino';
 import { AppModule, type ChatOptions } from '../app.module.js';
+import { Driver } from '../clock-exchange/driver.js';
+import { ClockRecord } from '../clock-exchange/record.js';
 import { Departures } from '../rooms/departures.js';
 import { RoomRecord } from '../rooms/record.js';
 
@@ -39,6 +43,7 @@ interface Replica {
 
 export class Stage {
   readonly #clearing: (() => Promise<unknown>)[] = [];
+  readonly #stops = new Map<string, () => Promise<unknown>>();
 
   private constructor(
     private readonly folder: string,
@@ -70,21 +75,38 @@ export class Stage {
       log: pino({ level: 'silent' }),
       nameLength: 15,
       guests: true,
+      clockPause: { min: 20, max: 60 },
       ...options,
     });
     const app = await NestFactory.createMicroservice(module, strategy);
     const record = app.get(RoomRecord);
     record.start();
+    const clocks = app.get(ClockRecord);
+    clocks.start();
+    const driver = app.get(Driver);
+    driver.start();
     await app.listen();
     let isStopped = false;
     const stop = async (): Promise<void> => {
       if (isStopped) return;
       isStopped = true;
+      await driver.stop();
       await app.close();
+      clocks.stop();
       record.stop();
     };
     this.#clearing.push(stop);
+    this.#stops.set(node, stop);
     return { departures: app.get(Departures), record, stop };
+  }
+
+  /** Stops a replica. */
+  async stop(node: string): Promise<void> {
+    await this.#stops.get(node)?.();
+  }
+
+  onClear(clear: () => Promise<unknown>): void {
+    this.#clearing.push(clear);
   }
 
   async client(): Promise<Client> {
@@ -184,6 +206,14 @@ export class Client {
     query: { after?: number; before?: number; limit?: number } = {},
   ): Promise<RoomHistory> {
     return this.bus.request(roomOperations.history, { room, user, ...query }, { timeoutMs: ASK_MS });
+  }
+
+  clocks(user: RoomUser, room: string): Promise<RoomClocks> {
+    return this.bus.request(clockOperations.read, { room, user }, { timeoutMs: ASK_MS });
+  }
+
+  runClocks(user: RoomUser, room: string, running: boolean): Promise<RoomClocks> {
+    return this.bus.request(clockOperations.run, { room, user, running }, { timeoutMs: ASK_MS });
   }
 
   async signOut(session: SessionKey): Promise<void> {

@@ -8,7 +8,6 @@ import {
   messageOffset,
   newMessage,
   newRoom,
-  roomName,
   roomOperations,
   routes,
   type HistoryQuery,
@@ -27,6 +26,7 @@ import { transcript } from '../chat/transcript.js';
 import { ProblemError, quoted } from '../http/problem.js';
 import { Serves } from '../http/served-routes.js';
 import { userOf } from '../http/signed-in.js';
+import { knownRoom } from './room-request.js';
 
 const LOG_PAGE = 100;
 
@@ -46,17 +46,17 @@ export class RoomsController {
 
   @Serves(routes.readRoom)
   read(@Param('room') room: string, @Req() { id: trace }: FastifyRequest): Promise<Room> {
-    return this.chat.read(roomOperations.read, { room: known(room) }, trace);
+    return this.chat.read(roomOperations.read, { room: knownRoom(room) }, trace);
   }
 
   @Serves(routes.joinRoom)
   join(@Param('room') room: string, @Req() request: FastifyRequest): Promise<Room> {
-    return this.chat.askTwice(roomOperations.join, { room: known(room), user: userOf(request) }, request.id);
+    return this.chat.askTwice(roomOperations.join, { room: knownRoom(room), user: userOf(request) }, request.id);
   }
 
   @Serves(routes.leaveRoom)
   async leave(@Param('room') room: string, @Req() request: FastifyRequest): Promise<void> {
-    await this.chat.askTwice(roomOperations.leave, { room: known(room), user: userOf(request) }, request.id);
+    await this.chat.askTwice(roomOperations.leave, { room: knownRoom(room), user: userOf(request) }, request.id);
   }
 
   @Serves(routes.say)
@@ -68,7 +68,7 @@ export class RoomsController {
   ): Promise<Message> {
     const id = messageId.safeParse(uuid).data;
     if (id === undefined) throw new ProblemError('invalid-message-id', `${quoted(uuid)} is no UUID in small letters`);
-    const said = { room: known(room), user: userOf(request), id, text, seen };
+    const said = { room: knownRoom(room), user: userOf(request), id, text, seen };
     // The same UUID never makes a second message, so it is asked twice without harm.
     const { message, repeated } = await this.chat.askTwice(roomOperations.say, said, request.id);
     void reply.code(repeated ? 200 : 201);
@@ -83,7 +83,7 @@ export class RoomsController {
     @Res() reply: FastifyReply,
   ): Promise<void> {
     const read = (next: number): Promise<RoomHistory> => {
-      const page = { room: known(room), user: userOf(request), after: next, limit: LOG_PAGE };
+      const page = { room: knownRoom(room), user: userOf(request), after: next, limit: LOG_PAGE };
       return this.chat.read(roomOperations.history, page, request.id);
     };
     // What is refused is refused before the answer begins.
@@ -98,7 +98,7 @@ export class RoomsController {
     @Body({ schema: newMessage }) { text }: NewMessage,
     @Req() request: FastifyRequest,
   ): Promise<Message> {
-    const said = { room: known(room), user: userOf(request), id: randomUUID(), text };
+    const said = { room: knownRoom(room), user: userOf(request), id: randomUUID(), text };
     return (await this.chat.askTwice(roomOperations.say, said, request.id)).message;
   }
 
@@ -109,7 +109,7 @@ export class RoomsController {
   ): Promise<MessageExplanation> {
     const offset = messageOffset.safeParse(/^\d+$/.test(place) ? Number(place) : NaN).data;
     if (offset === undefined) throw new ProblemError('unknown-message', `${quoted(place)} is no offset of a message`);
-    return this.chat.read(roomOperations.why, { room: known(room), user: userOf(request), offset }, request.id);
+    return this.chat.read(roomOperations.why, { room: knownRoom(room), user: userOf(request), offset }, request.id);
   }
 
   @Serves(routes.readMessages)
@@ -118,12 +118,10 @@ export class RoomsController {
     @Query({ schema: historyQuery }) query: HistoryQuery,
     @Req() request: FastifyRequest,
   ): Promise<RoomHistory> {
-    return this.chat.read(roomOperations.history, { room: known(room), user: userOf(request), ...query }, request.id);
+    return this.chat.read(
+      roomOperations.history,
+      { room: knownRoom(room), user: userOf(request), ...query },
+      request.id,
+    );
   }
-}
-
-/** A room of a name that no room can have is not asked for. */
-function known(room: string): string {
-  if (roomName.safeParse(room).success) return room;
-  throw new ProblemError('unknown-room', `${quoted(room)} is not the name of a room`);
 }

@@ -84,6 +84,10 @@ export class Connection implements FeedListener {
     else if (this.held.push(happening) > MAX_HELD) this.close(closeCodes.slow, 'too much happens meanwhile');
   }
 
+  aside(room: string, frame: Buffer): void {
+    if (this.phase === 'live' && this.followed?.follows(room)) this.send(frame);
+  }
+
   lost(): void {
     this.close(closeCodes.recordLost, 'the record of the rooms was lost, and another one begins');
   }

@@ -16,6 +16,10 @@ export class Followed {
     this.rooms.set(room, position);
   }
 
+  follows(room: string): boolean {
+    return this.rooms.has(room);
+  }
+
   unfollow(room: string): void {
     this.rooms.delete(room);
   }

@@ -16,7 +16,11 @@ describe('what happens in a room', () => {
     feed.began({ stream: 'a' });
     const frames: Buffer[] = [];
     for (let n = 0; n < 100; n += 1)
-      await feed.listen({ happened: ({ frame }) => frames.push(frame()), lost: () => undefined });
+      await feed.listen({
+        happened: ({ frame }) => frames.push(frame()),
+        lost: () => undefined,
+        aside: () => undefined,
+      });
     feed.message({ sequence: 1, token: 'kitchen', payload });
     expect(frames).toHaveLength(100);
     for (const frame of frames) expect(frame).toBe(frames[0]);

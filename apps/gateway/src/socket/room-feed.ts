@@ -11,6 +11,8 @@ export interface Happening {
 
 export interface FeedListener {
   happened(happening: Happening): void;
+  /** Something is told in a room that is no part of its record. */
+  aside(room: string, frame: Buffer): void;
   /** The record that was followed is lost: another one begins. */
   lost(): void;
 }
@@ -42,6 +44,11 @@ export class RoomFeed implements StreamListener {
 
   forget(listener: FeedListener): void {
     this.listeners.delete(listener);
+  }
+
+  /** Tells those in a room of something that is no part of its record. */
+  aside(room: string, frame: Buffer): void {
+    for (const listener of this.listeners) listener.aside(room, frame);
   }
 
   began({ stream }: { stream: string }): void {

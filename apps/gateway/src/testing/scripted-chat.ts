@@ -2,15 +2,19 @@
 import { Controller } from '@nestjs/common';
 import {
   chatOperations,
+  clockOperations,
   roomOperations,
   type Account,
   type Session,
   type HistoryRequest,
+  type InRoomRequest,
   type MessageExplanation,
   type Room,
   type RoomEvent,
+  type RoomClocks,
   type RoomHistory,
   type RoomPosition,
+  type RunClocksRequest,
   type SayReply,
   type SayRequest,
   type SessionKey,
@@ -128,6 +132,16 @@ function controllerOf(chat: ScriptedChat) {
     @Answers(roomOperations.why)
     why({ room, offset }: WhyRequest): MessageExplanation {
       throw new Refusal('unknown-message', `nothing was said in ${room} at ${String(offset)}`);
+    }
+
+    @Answers(clockOperations.read)
+    clocks({ room }: InRoomRequest): RoomClocks {
+      return { room, phase: 'stopped', exchanges: 7, members: [], last: [] };
+    }
+
+    @Answers(clockOperations.run)
+    runClocks({ room, running }: RunClocksRequest): RoomClocks {
+      return { room, phase: running ? 'running' : 'stopped', exchanges: 7, members: [], last: [] };
     }
 
     @Answers(roomOperations.join)

@@ -70,6 +70,9 @@ export class SocketClient {
           return `${push.ev} ${push.transaction} ${push.participant}`;
         case 'direct':
           return `direct ${push.message.text}`;
+        case 'clock.exchanged':
+        case 'clock.changed':
+          return `${push.room} ${push.ev}`;
         case 'welcome':
         case 'caught_up':
           return push.ev;

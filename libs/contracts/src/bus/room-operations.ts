@@ -9,7 +9,7 @@ import { place } from './protocol-messages.js';
 
 const user = z.object({ name: z.string(), kind: userKind, session: sessionKey.shape.digest });
 export type RoomUser = z.infer<typeof user>;
-const inRoom = z.object({ room: roomName, user });
+export const inRoom = z.object({ room: roomName, user });
 
 export const roomOperations = {
   list: { subject: 'parley.v1.chat.list-rooms', request: z.object({}), reply: rooms },

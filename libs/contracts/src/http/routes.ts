@@ -1,6 +1,7 @@
 // The edge: every HTTP route with its schemas, answers, problems, examples and who may call it. The gateway serves from
 // this table and /openapi.json is generated from it, so what is documented is what validates.
 import { accountRoutes } from './account-routes.js';
+import { clockRoutes } from './clock-routes.js';
 import { eventRoutes } from './event-routes.js';
 import { healthRoutes } from './health-routes.js';
 import { inboxRoutes } from './inbox-routes.js';
@@ -20,5 +21,6 @@ export const routes = {
   ...accountRoutes,
   ...roomRoutes,
   ...inboxRoutes,
+  ...clockRoutes,
   ...healthRoutes,
 } as const satisfies Record<string, Route>;

@@ -1,5 +1,11 @@
 // What each command does, once somebody has been greeted.
-import { directOperations, roomOperations, type RoomUser, type SocketCommand } from '@parley/contracts';
+import {
+  clockOperations,
+  directOperations,
+  roomOperations,
+  type RoomUser,
+  type SocketCommand,
+} from '@parley/contracts';
 import type { Chat } from '../../chat/chat.js';
 import { send, withReceipts } from '../../chat/sending.js';
 import type { AgreeingCommands } from './agreeing.js';
@@ -26,6 +32,12 @@ export async function carryOut(command: Exclude<SocketCommand, { op: 'hello' }>,
       return chat.askTwice(roomOperations.leave, { ...command.d, user }, trace);
     case 'say':
       return chat.askTwice(roomOperations.say, { ...command.d, user }, trace);
+    case 'clocks':
+      return chat.read(clockOperations.read, { ...command.d, user }, trace);
+    case 'clocks.start':
+      return chat.askTwice(clockOperations.run, { ...command.d, user, running: true }, trace);
+    case 'clocks.stop':
+      return chat.askTwice(clockOperations.run, { ...command.d, user, running: false }, trace);
     case 'why':
       return chat.read(roomOperations.why, { ...command.d, user }, trace);
     case 'send': {
