@@ -11,6 +11,7 @@ import type { Logger } from 'pino';
 import { Admission, type AdmissionLimits } from './admission.js';
 import { AppModule, track } from './app.module.js';
 import { Chat } from './chat/chat.js';
+import { now } from './clock.js';
 import { SignedInUsers } from './chat/sessions.js';
 import { EventFeed } from './events/feed.js';
 import { serveDocs } from './docs.js';
@@ -25,6 +26,7 @@ import { AgreeingCommands } from './socket/commands/agreeing.js';
 import { ClockFeed } from './socket/clock-feed.js';
 import { DirectFeed } from './socket/direct-feed.js';
 import { RoomFeed } from './socket/room-feed.js';
+import { SeatFeed } from './socket/seat-feed.js';
 import { SocketServer, type SocketLimits } from './socket/socket-server.js';
 import { bearerCheck } from './token.js';
 
@@ -86,8 +88,13 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
   const directRecord = new Stream(bus, directStream);
   const direct = new DirectFeed((listener) => directRecord.read(listener, 'now'));
   direct.start();
+  const seatFeed = new SeatFeed({
+    ...{ bus, log, seats: app.get(Seats), votes: app.get(PersonalVotes) },
+    participants: () => tracking.presence.participants(now()).map(({ id }) => id),
+  });
+  seatFeed.start();
   const sockets = new SocketServer({
-    ...{ server: server.server, chat, agreeing, feed: rooms, directFeed: direct, log },
+    ...{ server: server.server, chat, agreeing, feed: rooms, directFeed: direct, seatFeed, log },
     limits: options.sockets,
   });
   const exchanges = new Stream(bus, clockStream);
@@ -102,6 +109,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
     rooms.stop();
     direct.stop();
     clocks.stop();
+    seatFeed.stop();
     await sockets.stop();
     await app.close();
     throw error;
@@ -116,6 +124,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
       rooms.stop();
       direct.stop();
       clocks.stop();
+      seatFeed.stop();
       const deadline = setTimeout(() => server.server.closeAllConnections(), STOP_MS);
       await app.close();
       clearTimeout(deadline);

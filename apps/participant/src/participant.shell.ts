@@ -79,7 +79,7 @@ export interface ParticipantShellOptions {
 export class ParticipantShell {
   readonly failpoints: Failpoints | undefined;
   readonly self: Member;
-  readonly people = new People();
+  readonly people: People;
   private readonly log: TransactionLog;
   private readonly core: Shell<ParticipantState, ParticipantInput>;
   private readonly deadlines: Deadlines<'vote-request' | 'decision' | 'retry'>;
@@ -101,6 +101,7 @@ export class ParticipantShell {
   ) {
     const { bus, name, faults, log, fail } = options;
     this.self = state.self;
+    this.people = new People(() => bus.publish(facts.asked, { participant: name }));
     this.recorded = recorded;
     this.ledgers = ledgers;
     this.log = new TransactionLog(options.log);

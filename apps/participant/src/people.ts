@@ -15,6 +15,10 @@ interface Asked {
 export class People {
   private readonly asked = new Map<string, Asked>();
   private readonly askers = new Askers<PersonalAnswer>();
+  private isChanged = false;
+
+  /** @param changed what is asked has changed; told once for all that changes in one turn of the event loop */
+  constructor(private readonly changed: () => void) {}
 
   /** Open requests, the most urgent first. */
   get requests(): PersonRequest[] {
@@ -37,10 +41,11 @@ export class People {
 
   ask({ kind, deadline }: Of<'ask-person'>, begin: Begin): void {
     this.asked.set(transactionId(begin), { kind, begin, deadline });
+    this.tellChange();
   }
 
   dismiss({ place }: Of<'dismiss-person'>): void {
-    this.asked.delete(transactionId(place));
+    if (this.asked.delete(transactionId(place))) this.tellChange();
   }
 
   /** Gives the core what a person says; resolves with what became of it once that is forced. */
@@ -50,6 +55,15 @@ export class People {
     submit: (input: ParticipantInput) => void,
   ): Promise<PersonalAnswer> {
     return this.askers.wait((reply) => submit(input(reply, this.begun(place) ?? null)));
+  }
+
+  private tellChange(): void {
+    if (this.isChanged) return;
+    this.isChanged = true;
+    setImmediate(() => {
+      this.isChanged = false;
+      this.changed();
+    });
   }
 
   answer({ to, answer }: Of<'answer-person'>): void {

@@ -22,8 +22,10 @@ import type { DirectFeed } from './direct-feed.js';
 import { Followed } from './followed.js';
 import { commandIn, refusalFrame, RefusedFrame, replyFrame } from './frame.js';
 import { Outlet } from './outlet.js';
+import type { SeatFeed, SeatListener } from './seat-feed.js';
 import { frameOf, type FeedListener, type Happening, type RoomFeed } from './room-feed.js';
 import { ToldInbox } from './told-inbox.js';
+import { seatListener } from './told-requests.js';
 
 type Command<Op extends SocketCommand['op']> = Extract<SocketCommand, { op: Op }>;
 
@@ -45,6 +47,7 @@ export interface ConnectionParts {
   readonly agreeing: AgreeingCommands;
   readonly feed: RoomFeed;
   readonly directFeed: DirectFeed;
+  readonly seatFeed: SeatFeed;
   readonly log: Logger;
   /** How many bytes may wait to be taken by the client. */
   readonly maxBufferedBytes: number;
@@ -59,6 +62,7 @@ export class Connection implements FeedListener {
   private waiting = 0;
   private later = 0;
   private readonly outlet: Outlet;
+  private seated: SeatListener | undefined;
   private readonly inbox = new ToldInbox({
     send: (frame) => this.send(frame),
     tooMuch: () => this.close(closeCodes.slow, 'too much arrives meanwhile'),
@@ -118,6 +122,7 @@ export class Connection implements FeedListener {
 
   private forget(): void {
     this.parts.feed.forget(this);
+    if (this.seated) this.parts.seatFeed.forget(this.seated);
     if (this.signedIn) this.parts.directFeed.forget(this.person(), this.inbox);
   }
 
@@ -221,6 +226,15 @@ export class Connection implements FeedListener {
     }
     this.phase = 'live';
     this.send(frameOf({ ev: 'caught_up' }));
+    this.sit();
+  }
+
+  /** From now on the client is told what is asked of the seats that its user holds. */
+  private sit(): void {
+    const { socket, seatFeed } = this.parts;
+    if (socket.readyState !== socket.OPEN) return;
+    this.seated = seatListener(this.user(), (push) => this.send(frameOf(push)));
+    seatFeed.listen(this.seated);
   }
 
   private tell({ event, frame }: Happening): void {

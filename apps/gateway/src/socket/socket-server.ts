@@ -9,6 +9,7 @@ import type { AgreeingCommands } from './commands/agreeing.js';
 import { Connection } from './connection.js';
 import type { DirectFeed } from './direct-feed.js';
 import type { RoomFeed } from './room-feed.js';
+import type { SeatFeed } from './seat-feed.js';
 
 /** Times in milliseconds. */
 export interface SocketLimits {
@@ -36,6 +37,7 @@ export interface SocketServerParts {
   readonly agreeing: AgreeingCommands;
   readonly feed: RoomFeed;
   readonly directFeed: DirectFeed;
+  readonly seatFeed: SeatFeed;
   readonly log: Logger;
   readonly limits?: Partial<SocketLimits> | undefined;
 }

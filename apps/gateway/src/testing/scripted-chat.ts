@@ -5,6 +5,7 @@ import {
   clockOperations,
   roomOperations,
   type Account,
+  type Agreement,
   type Session,
   type HistoryRequest,
   type InRoomRequest,
@@ -17,6 +18,8 @@ import {
   type RunClocksRequest,
   type SayReply,
   type SayRequest,
+  type RoomUser,
+  type VotedRequest,
   type SessionKey,
   type SignInRequest,
   type SignUpRequest,
@@ -39,6 +42,11 @@ export class ScriptedChat {
   readonly sessions = new Map<string, Session>();
   onSignUp: (request: SignUpRequest) => Account | Promise<Account> = ({ name }) => ({ name, createdAt: expiresAt });
   onSay: (request: SayRequest) => SayReply | Promise<SayReply> = (request) => this.said(request);
+  /** Who is in no room, by name. */
+  readonly outsiders = new Set<string>();
+  agreement: Agreement = { votes: 'manual', protocol: 'e3pc' };
+  /** What it was told of transactions, in few words. */
+  readonly noticed: string[] = [];
   /** Runs before each answer to an authentication. */
   onAuthenticate: () => void | Promise<void> = () => undefined;
   private serving: { close(): Promise<void> } | undefined;
@@ -122,6 +130,29 @@ function controllerOf(chat: ScriptedChat) {
       const session = key && chat.sessions.get(key.digest);
       chat.tickets.delete(ticket);
       return { signedIn: key && session ? { key, session } : null };
+    }
+
+    @Answers(roomOperations.agreement)
+    agreement({ room, user }: { room: string; user: RoomUser }): { agreement: Agreement } {
+      if (chat.outsiders.has(user.name)) throw new Refusal('membership-required', `${user.name} is not in ${room}`);
+      return { agreement: chat.agreement };
+    }
+
+    @Answers(roomOperations.look)
+    look({ book, number }: { book: string; number: number }): Record<string, never> {
+      chat.noticed.push(`${book}-${String(number)} begun`);
+      return {};
+    }
+
+    @Answers(roomOperations.voted)
+    voted({ book, number, participant, by }: VotedRequest): Record<string, never> {
+      chat.noticed.push(`${book}-${String(number)} voted by ${by} for ${participant}`);
+      return {};
+    }
+
+    @Answers(chatOperations.isOver)
+    isOver({ session }: { session: string }): { over: boolean } {
+      return { over: !chat.sessions.has(session) };
     }
 
     @Answers(roomOperations.of)
