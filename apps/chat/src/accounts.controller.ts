@@ -1,6 +1,7 @@
 // All that a chat replica hears about accounts and sessions.
 import { Controller } from '@nestjs/common';
 import {
+  chatFacts,
   chatOperations,
   type Account,
   type Session,
@@ -8,7 +9,7 @@ import {
   type SignInRequest,
   type SignUpRequest,
 } from '@parley/contracts';
-import { Answers } from '@parley/messaging';
+import { Answers, Bus } from '@parley/messaging';
 import { Accounts } from './accounts/accounts.js';
 import { Sessions } from './accounts/sessions.js';
 import { Tickets, type Redeemed } from './accounts/tickets.js';
@@ -22,6 +23,7 @@ export class AccountsController {
     private readonly sessions: Sessions,
     private readonly tickets: Tickets,
     private readonly departures: Departures,
+    private readonly bus: Bus,
   ) {}
 
   @Answers(chatOperations.signUp, shared)
@@ -57,6 +59,7 @@ export class AccountsController {
   @Answers(chatOperations.signOut, shared)
   async signOut({ session }: { session: SessionKey }): Promise<Record<string, never>> {
     await this.sessions.end(session);
+    this.bus.publish(chatFacts.sessionEnded, { session: session.digest });
     if (session.kind === 'guest') await this.departures.ended(session.digest);
     return {};
   }

@@ -1,7 +1,7 @@
 // A chat replica's parts and how they hang together. It keeps no truth: all that lasts is in the broker's store.
 import { Module, type DynamicModule } from '@nestjs/common';
 import { buckets } from '@parley/contracts';
-import type { Bus } from '@parley/messaging';
+import { Bus } from '@parley/messaging';
 import type { Logger } from 'pino';
 import { AccountsController } from './accounts.controller.js';
 import { Accounts, defaultLimits, type AttemptLimits } from './accounts/accounts.js';
@@ -18,7 +18,13 @@ import { ClockRecord } from './clock-exchange/record.js';
 import type { Pause, Throw } from './clock-exchange/step.js';
 import { ClocksController } from './clocks.controller.js';
 import { Store } from './store.js';
+import { KnownNames } from './names/known-names.js';
 import { Names } from './names/names.js';
+import { PresenceController } from './presence.controller.js';
+import { Attendance } from './presence/attendance.js';
+import { ConnectedAccounts } from './presence/connected-accounts.js';
+import type { PresenceTimes } from './presence/presence.js';
+import { UserList } from './presence/users.js';
 import { RoomsController } from './rooms.controller.js';
 import { Departures } from './rooms/departures.js';
 import { RoomRecord, type RecordLimits } from './rooms/record.js';
@@ -32,6 +38,7 @@ export interface ChatOptions {
   /** Longest name of a user, in code points. */
   readonly nameLength: number;
   readonly guests: boolean;
+  readonly presence: PresenceTimes;
   readonly limits?: AttemptLimits;
   readonly record?: RecordLimits;
   readonly now?: Now;
@@ -49,6 +56,7 @@ export class AppModule {
     log,
     nameLength,
     guests,
+    presence: times,
     limits = defaultLimits,
     record: recordLimits,
     now = Date.now,
@@ -61,6 +69,10 @@ export class AppModule {
     const accounts = new Accounts({ names, sessions, passwords: new Passwords(), limits, guests, now });
     const record = new RoomRecord(bus, node, log, recordLimits);
     const rooms = new Rooms(record, now);
+    const departures = new Departures(record, rooms, sessions, log);
+    const connected = new ConnectedAccounts(bus, now);
+    const attendance = new Attendance({ node, bus, accounts: connected, sessions, departures, times, log, now });
+    const knownNames = new KnownNames(bus);
     const clocks = new ClockRecord(bus, node, log);
     const exchanging = { clocks, rooms: record, pause, dice };
     const following = new Following({
@@ -71,18 +83,22 @@ export class AppModule {
     });
     return {
       module: AppModule,
-      controllers: [AccountsController, RoomsController, AgreementController, ClocksController],
+      controllers: [AccountsController, RoomsController, PresenceController, AgreementController, ClocksController],
       providers: [
         { provide: Accounts, useValue: accounts },
         { provide: Sessions, useValue: sessions },
-        { provide: Tickets, useValue: new Tickets(bus, sessions, now) },
+        { provide: Tickets, useValue: new Tickets(bus, sessions, connected, now) },
         { provide: RoomRecord, useValue: record },
         { provide: ClockRecord, useValue: clocks },
         { provide: ClockExchanges, useValue: new ClockExchanges(exchanging) },
         { provide: Driver, useValue: new Driver({ ...exchanging, node, graceMs, now, log }) },
         { provide: Rooms, useValue: rooms },
         { provide: Following, useValue: following },
-        { provide: Departures, useValue: new Departures(record, rooms, sessions, log) },
+        { provide: Departures, useValue: departures },
+        { provide: Attendance, useValue: attendance },
+        { provide: KnownNames, useValue: knownNames },
+        { provide: UserList, useValue: new UserList(knownNames, attendance) },
+        { provide: Bus, useValue: bus },
       ],
     };
   }

@@ -18,6 +18,13 @@ export const chatVariables = z.object({
     .default(2_000)
     .describe('least time between two sendings of a member’s clock'),
   CLOCK_PAUSE_MAX_MS: z.coerce.number().int().min(10).max(3_600_000).default(10_000).describe('most of it'),
+  LEAVE_AFTER_MS: z.coerce
+    .number()
+    .int()
+    .min(0)
+    .max(3_600_000)
+    .default(30_000)
+    .describe('how long who has lost the last connection stays in rooms, in milliseconds'),
   ...brokerVariables,
   ...loggingVariables,
 });

@@ -8,6 +8,8 @@ import { AppModule } from './app.module.js';
 import { chatVariables, clockPauseOf } from './config.js';
 import { Driver } from './clock-exchange/driver.js';
 import { ClockRecord } from './clock-exchange/record.js';
+import { KnownNames } from './names/known-names.js';
+import { Attendance, presenceTimes } from './presence/attendance.js';
 import { Departures } from './rooms/departures.js';
 import { RoomRecord } from './rooms/record.js';
 
@@ -24,6 +26,7 @@ await runService({
     const module = AppModule.of({
       ...{ node, bus, log, nameLength: config.NAME_LENGTH, guests: config.GUESTS === 'allow' },
       clockPause: clockPauseOf(config),
+      presence: presenceTimes(config.LEAVE_AFTER_MS),
     });
     const app = await NestFactory.createMicroservice(module, {
       strategy: new BusServer(bus, { node, service: 'chat' }),
@@ -35,16 +38,20 @@ await runService({
     app.get(ClockRecord).start();
     app.get(Departures).start();
     app.get(Driver).start();
+    app.get(KnownNames).start();
     await app.listen();
+    app.get(Attendance).start();
     const heartbeat = setInterval(() => bus.publish(chatFacts.alive, { node }), ALIVE_MS);
     return {
       async stop() {
         clearInterval(heartbeat);
         app.get(Departures).stop();
         await app.get(Driver).stop();
+        app.get(Attendance).stop();
         await app.close();
         app.get(ClockRecord).stop();
         app.get(RoomRecord).stop();
+        app.get(KnownNames).stop();
         await bus.drain();
       },
     };

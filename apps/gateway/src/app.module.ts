@@ -14,6 +14,7 @@ import { HealthController } from './controllers/health.controller.js';
 import { InboxController } from './controllers/inbox.controller.js';
 import { ParticipantsController } from './controllers/participants.controller.js';
 import { PeopleController } from './controllers/people.controller.js';
+import { PresenceController } from './controllers/presence.controller.js';
 import { ProposalsController } from './controllers/proposals.controller.js';
 import { TransactionsController } from './controllers/transactions.controller.js';
 import { RoomsController } from './controllers/rooms.controller.js';
@@ -22,6 +23,7 @@ import { Coordinator } from './coordinator.js';
 import { EventFeed } from './events/feed.js';
 import { StorySources } from './events/transaction-story.js';
 import { Growths } from './growths.js';
+import { Nodes } from './nodes.js';
 import { ProblemFilter } from './http/problem-filter.js';
 import { SchemaPipe } from './http/schema-pipe.js';
 import { Ledgers } from './ledgers.js';
@@ -39,6 +41,7 @@ import { TransactionViews } from './views.js';
 /** What tracks the bus, and so must hear it, beside the providers that use it. */
 export interface Tracking {
   readonly presence: Presence;
+  readonly nodes: Nodes;
   readonly outcomes: Outcomes;
   readonly settlement: Settlement;
   readonly growths: Growths;
@@ -51,7 +54,7 @@ export function track(bus: Bus, chat: Chat, log: Logger): Tracking {
   const isOver = async (session: string): Promise<boolean> =>
     (await chat.read(chatOperations.isOver, { session }, newTrace())).over;
   const seats = new Seats(bus, presence, isOver, log);
-  return { presence, outcomes: new Outcomes(), settlement, growths: new Growths(), seats };
+  return { presence, nodes: new Nodes(), outcomes: new Outcomes(), settlement, growths: new Growths(), seats };
 }
 
 export interface GatewayParts {
@@ -65,7 +68,7 @@ export interface GatewayParts {
 @Module({})
 export class AppModule {
   static on({ bus, log, tracking, feed, chat }: GatewayParts): DynamicModule {
-    const { presence, outcomes, settlement, growths, seats } = tracking;
+    const { presence, nodes, outcomes, settlement, growths, seats } = tracking;
     const views = new TransactionViews(presence, outcomes);
     const coordinator = new Coordinator(bus, presence);
     const reads = new TransactionReads(bus, presence, log);
@@ -76,13 +79,14 @@ export class AppModule {
       controllers: [
         ...[ProposalsController, TransactionsController, PeopleController],
         ...[ParticipantsController, UpkeepController, EventsController, AccountsController],
-        ...[RoomsController, ClocksController, InboxController, HealthController],
+        ...[RoomsController, ClocksController, InboxController, PresenceController, HealthController],
       ],
       providers: [
         { provide: APP_FILTER, useValue: new ProblemFilter(log) },
         { provide: APP_PIPE, useClass: SchemaPipe },
         { provide: Bus, useValue: bus },
         { provide: Presence, useValue: presence },
+        { provide: Nodes, useValue: nodes },
         { provide: Ledgers, useValue: ledgers },
         { provide: Seats, useValue: seats },
         { provide: PersonalVotes, useValue: new PersonalVotes(bus, seats, reads, presence, rooms) },

@@ -25,6 +25,7 @@ import { Seats } from './seats.js';
 import { AgreeingCommands } from './socket/commands/agreeing.js';
 import { ClockFeed } from './socket/clock-feed.js';
 import { DirectFeed } from './socket/direct-feed.js';
+import { ConnectedClients } from './socket/connected-clients.js';
 import { RoomFeed } from './socket/room-feed.js';
 import { SeatFeed } from './socket/seat-feed.js';
 import { SocketServer, type SocketLimits } from './socket/socket-server.js';
@@ -84,6 +85,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
   const record = new Stream(bus, roomStream);
   const rooms = new RoomFeed((listener) => record.read(listener, 'now'));
   rooms.start();
+  const clients = new ConnectedClients(bus, name);
   const agreeing = new AgreeingCommands(app.get(Proposals), app.get(PersonalVotes), app.get(Seats));
   const directRecord = new Stream(bus, directStream);
   const direct = new DirectFeed((listener) => directRecord.read(listener, 'now'));
@@ -94,7 +96,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
   });
   seatFeed.start();
   const sockets = new SocketServer({
-    ...{ server: server.server, chat, agreeing, feed: rooms, directFeed: direct, seatFeed, log },
+    ...{ server: server.server, chat, clients, agreeing, feed: rooms, directFeed: direct, seatFeed, log },
     limits: options.sockets,
   });
   const exchanges = new Stream(bus, clockStream);
@@ -111,16 +113,20 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
     clocks.stop();
     seatFeed.stop();
     await sockets.stop();
+    clients.stop();
     await app.close();
     throw error;
   }
+  const address = addressOf(server.server.address() as AddressInfo);
+  clients.address = address;
   return {
-    address: addressOf(server.server.address() as AddressInfo),
+    address,
     stop: async () => {
       stopping = true;
       tracking.settlement.stop();
       feed.stop();
       await sockets.stop();
+      clients.stop();
       rooms.stop();
       direct.stop();
       clocks.stop();

@@ -1,17 +1,19 @@
 // All that the gateway hears on the bus. Each fact is taken in before anything else happens with it, so whoever asks
 // afterwards finds it.
-import { facts, type Alive } from '@parley/contracts';
+import { chatFacts, facts, gatewayFacts, type Alive } from '@parley/contracts';
 import type { Bus } from '@parley/messaging';
 import type { Logger } from 'pino';
 import { now } from './clock.js';
 import type { Outcomes } from './outcomes.js';
 import { LIVE_MS, type Presence } from './presence.js';
 import type { Growths } from './growths.js';
+import type { Nodes } from './nodes.js';
 import type { Seats } from './seats.js';
 import type { Settlement } from './settlement.js';
 
 export interface Hearers {
   readonly presence: Presence;
+  readonly nodes: Nodes;
   readonly outcomes: Outcomes;
   readonly settlement: Settlement;
   readonly growths: Growths;
@@ -22,7 +24,7 @@ export interface Hearers {
 export function hear(
   bus: Bus,
   name: string,
-  { presence, outcomes, settlement, growths: ledgerGrowths, seats }: Hearers,
+  { presence, nodes, outcomes, settlement, growths: ledgerGrowths, seats }: Hearers,
   log: Logger,
 ): { stop(): void } {
   const lapses = new Map<string, NodeJS.Timeout>();
@@ -43,6 +45,7 @@ export function hear(
     });
   };
   const announced = (alive: Alive): void => {
+    nodes.heard(alive.node, alive.service, now());
     const before = presence.logIdOf(alive.node);
     presence.departed(alive).forEach(departed);
     const growths = presence.heard(alive, now());
@@ -56,6 +59,8 @@ export function hear(
   };
   const hearings = [
     bus.listen(facts.alive, announced),
+    bus.listen(chatFacts.alive, ({ node }) => nodes.heard(node, 'chat', now())),
+    bus.listen(gatewayFacts.alive, ({ gateway, ...told }) => nodes.heard(gateway, 'gateway', now(), told)),
     bus.listen(facts.recorded, (recorded) => {
       outcomes.recorded(recorded);
       const growths = presence.recorded(recorded, now());

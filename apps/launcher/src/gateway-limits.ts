@@ -36,6 +36,6 @@ export const gatewayMustNotPublish: readonly string[] = [
   roomStream.subjectOf('*'),
   clockStream.subjectOf('*'),
   directStream.subjectOf('*'),
-  chatFacts.alive.subject,
+  ...Object.values(chatFacts).map(({ subject }) => subject),
   ...Object.values(others).flatMap(({ name }) => storeSubjects(name)),
 ];

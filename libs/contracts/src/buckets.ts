@@ -36,6 +36,8 @@ export const buckets = {
       ]),
     }),
   },
+  /** By the digest of a name's key: who with an account is connected, or was last, and has not been found gone since. */
+  connected: { name: 'parley-v1-connected', value: z.object({ name: z.string(), at: time }) },
   /** By the digest of the token. */
   accountSessions: { name: 'parley-v1-account-sessions', value: keptSession, ttlMs: 30 * 24 * 3_600_000 },
   /** By the digest of a ticket: the session that it was given to. Taken out by whoever shows it. */

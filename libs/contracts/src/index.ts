@@ -18,6 +18,8 @@ export {
   type ProtocolReply,
   decidedTransaction,
 } from './bus/protocol-messages.js';
+export * from './bus/presence-facts.js';
+export * from './bus/presence-operations.js';
 export type { PageRequest } from './bus/reads.js';
 export * from './bus/room-operations.js';
 export * from './clock-exchange.js';
@@ -34,6 +36,7 @@ export * from './line.js';
 export * from './message-text.js';
 export * from './names.js';
 export * from './people.js';
+export * from './presence.js';
 export * from './problems.js';
 export * from './room-explanations.js';
 export type { RoomCheckpoint, RoomOutline, RoomRecollection } from './room-snapshots.js';

@@ -1,4 +1,5 @@
 export { Answers, AnswersAs, Hears } from './answers.js';
+export { followBucket } from './bucket-reader.js';
 export { brokerAddress, brokerVariables } from './broker-address.js';
 export { BusError, Refusal } from './bus-error.js';
 export { BusServer } from './bus-server.js';

@@ -53,6 +53,14 @@ export class Sessions {
     return kept.expiresAt <= this.now() && this.stores.guest.compareAndRemove(digest, revision);
   }
 
+  /** A guest's session is over at a time, if it would last longer and nobody uses it until then. */
+  async shorten(digest: string, until: number): Promise<void> {
+    const { value: kept, revision } = await this.stores.guest.get(digest);
+    // Overtaken: it is used, or it is no more.
+    if (kept !== null && kept.expiresAt > until)
+      await this.stores.guest.compareAndSet(digest, revision, { ...kept, expiresAt: until });
+  }
+
   async end({ kind, digest }: SessionKey): Promise<void> {
     for (;;) {
       const { value, revision } = await this.stores[kind].get(digest);

@@ -4,6 +4,7 @@ import { buckets, type Session, type SessionKey } from '@parley/contracts';
 import type { Bus } from '@parley/messaging';
 import type { Now } from '../clock.js';
 import { Store } from '../store.js';
+import type { ConnectedAccounts } from '../presence/connected-accounts.js';
 import type { Sessions } from './sessions.js';
 
 export interface Redeemed {
@@ -17,6 +18,7 @@ export class Tickets {
   constructor(
     bus: Bus,
     private readonly sessions: Sessions,
+    private readonly connected: Pick<ConnectedAccounts, 'mark'>,
     private readonly now: Now,
   ) {
     this.store = new Store(bus, buckets.tickets);
@@ -34,6 +36,8 @@ export class Tickets {
     // Of two that show it at once, one takes it out.
     if (key === null || !(await this.store.compareAndRemove(digest, revision))) return null;
     const session = await this.sessions.use(key);
+    // On record before they are let in, so that it is there whatever dies while they are.
+    if (session?.user.kind === 'account') await this.connected.mark(session.user.name);
     return session && { key, session };
   }
 }

@@ -1,8 +1,10 @@
-// Guests who are gone are in no room: those who sign out at once, others when their sessions are over. Every replica looks, so
-// that it does not matter which of them live; what one has seen to is done for the others.
+// Who is gone is in no room: guests who sign out at once, others when their sessions are over, and accounts when they are no
+// longer connected (../presence). Every replica looks, so that it does not matter which of them live; what one has seen to
+// is done for the others.
 import { Refusal } from '@parley/messaging';
 import type { Logger } from 'pino';
 import type { Sessions } from '../accounts/sessions.js';
+import { keyOf } from '../names/skeleton.js';
 import type { Actor } from './commands.js';
 import type { RoomRecord } from './record.js';
 import type { Rooms } from './rooms.js';
@@ -32,6 +34,15 @@ export class Departures {
   async ended(session: string): Promise<void> {
     for (const { room, guest } of this.guests())
       if (guest.session === session) await this.rooms.leave({ room, user: guest });
+  }
+
+  /** Somebody with an account is gone, and leaves all rooms. */
+  async gone(name: string): Promise<void> {
+    const key = keyOf(name);
+    for (const { name: room, members } of this.record.rooms.values()) {
+      const member = members.get(key);
+      if (member?.kind === 'account') await this.rooms.leave({ room, user: { name, kind: 'account', session: '' } });
+    }
   }
 
   /** Looks after all guests. What the store cannot tell now, it is asked next time. */

@@ -30,13 +30,18 @@ import { pino } from 'pino';
 import { AppModule, type ChatOptions } from '../app.module.js';
 import { Driver } from '../clock-exchange/driver.js';
 import { ClockRecord } from '../clock-exchange/record.js';
+import { KnownNames } from '../names/known-names.js';
+import { Attendance, presenceTimes } from '../presence/attendance.js';
+import { UserList } from '../presence/users.js';
 import { Departures } from '../rooms/departures.js';
 import { RoomRecord } from '../rooms/record.js';
 
 const ASK_MS = 10_000;
 
-interface Replica {
+export interface Replica {
   readonly departures: Departures;
+  readonly attendance: Attendance;
+  readonly users: UserList;
   readonly record: RoomRecord;
   readonly stop: () => Promise<void>;
 }
@@ -76,6 +81,7 @@ export class Stage {
       nameLength: 15,
       guests: true,
       clockPause: { min: 20, max: 60 },
+      presence: presenceTimes(30_000),
       ...options,
     });
     const app = await NestFactory.createMicroservice(module, strategy);
@@ -85,19 +91,24 @@ export class Stage {
     clocks.start();
     const driver = app.get(Driver);
     driver.start();
+    app.get(KnownNames).start();
     await app.listen();
+    app.get(Attendance).start();
     let isStopped = false;
     const stop = async (): Promise<void> => {
       if (isStopped) return;
       isStopped = true;
       await driver.stop();
+      app.get(Attendance).stop();
       await app.close();
       clocks.stop();
       record.stop();
+      app.get(KnownNames).stop();
     };
     this.#clearing.push(stop);
     this.#stops.set(node, stop);
-    return { departures: app.get(Departures), record, stop };
+    const [departures, attendance, users] = [app.get(Departures), app.get(Attendance), app.get(UserList)];
+    return { departures, attendance, users, record, stop };
   }
 
   /** Stops a replica. */

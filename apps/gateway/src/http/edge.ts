@@ -149,7 +149,7 @@ function unauthorized(authorization: string | undefined, wrong: string): Problem
 }
 
 function admit(admission: Admission, route: Route, request: FastifyRequest, reply: FastifyReply): void {
-  if (route.tag === 'accounts' || route.tag === 'rooms') {
+  if (route.tag === 'accounts' || route.tag === 'rooms' || route.tag === 'presence') {
     if (route.body) announcedBytes(request.headers, route.body.maxBytes);
     return route.access === 'anyone'
       ? enter(admission.newcomers, 'sign-ups and sign-ins', reply)

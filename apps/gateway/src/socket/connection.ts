@@ -19,6 +19,7 @@ import { catchUp } from './catch-up.js';
 import type { AgreeingCommands } from './commands/agreeing.js';
 import { carryOut, Later } from './commands/carry-out.js';
 import type { DirectFeed } from './direct-feed.js';
+import type { ConnectedClients } from './connected-clients.js';
 import { Followed } from './followed.js';
 import { commandIn, refusalFrame, RefusedFrame, replyFrame } from './frame.js';
 import { Outlet } from './outlet.js';
@@ -43,11 +44,14 @@ export interface ConnectionParts {
   readonly socket: WebSocket;
   /** The connection beneath it. */
   readonly stream: Duplex;
+  /** Where the client is on the network. */
+  readonly address: string;
   readonly chat: Chat;
   readonly agreeing: AgreeingCommands;
   readonly feed: RoomFeed;
   readonly directFeed: DirectFeed;
   readonly seatFeed: SeatFeed;
+  readonly clients: ConnectedClients;
   readonly log: Logger;
   /** How many bytes may wait to be taken by the client. */
   readonly maxBufferedBytes: number;
@@ -68,6 +72,7 @@ export class Connection implements FeedListener {
     tooMuch: () => this.close(closeCodes.slow, 'too much arrives meanwhile'),
     lost: () => this.close(closeCodes.recordLost, 'the record of direct messages was lost, and another one begins'),
   });
+  private gone = (): void => undefined;
 
   constructor(private readonly parts: ConnectionParts) {
     const { socket, stream, maxBufferedBytes, log } = parts;
@@ -120,7 +125,9 @@ export class Connection implements FeedListener {
     socket.close(code, reason);
   }
 
+  /** Who is told to go counts no more, however long the good-bye takes. */
   private forget(): void {
+    this.gone();
     this.parts.feed.forget(this);
     if (this.seated) this.parts.seatFeed.forget(this.seated);
     if (this.signedIn) this.parts.directFeed.forget(this.person(), this.inbox);
@@ -194,6 +201,10 @@ export class Connection implements FeedListener {
     const { signedIn } = await this.parts.chat.ask(chatOperations.redeemTicket, { ticket }, trace);
     if (signedIn === null)
       throw new ProblemError('ticket-refused', 'nobody has this ticket, or it was shown before, or it is too old');
+    const { socket, address, clients } = this.parts;
+    // Whoever has gone meanwhile was not told of, and is not told to be gone.
+    if (socket.readyState === socket.OPEN)
+      this.gone = clients.enter({ signedIn, address, close: (code, reason) => this.close(code, reason) });
     this.signedIn = signedIn;
     this.followed = new Followed(signedIn.session.user, signedIn.key.digest);
     this.phase = 'syncing';

@@ -6,7 +6,8 @@ import type { Logger } from 'pino';
 import { WebSocketServer, type WebSocket } from 'ws';
 import type { Chat } from '../chat/chat.js';
 import type { AgreeingCommands } from './commands/agreeing.js';
-import { Connection } from './connection.js';
+import type { ConnectedClients } from './connected-clients.js';
+import { Connection, type ConnectionParts } from './connection.js';
 import type { DirectFeed } from './direct-feed.js';
 import type { RoomFeed } from './room-feed.js';
 import type { SeatFeed } from './seat-feed.js';
@@ -38,6 +39,7 @@ export interface SocketServerParts {
   readonly feed: RoomFeed;
   readonly directFeed: DirectFeed;
   readonly seatFeed: SeatFeed;
+  readonly clients: ConnectedClients;
   readonly log: Logger;
   readonly limits?: Partial<SocketLimits> | undefined;
 }
@@ -60,7 +62,8 @@ export class SocketServer {
     parts.server.on('upgrade', (request: IncomingMessage, stream: Duplex, head: Buffer) => {
       const refusal = this.refusalOf(request);
       if (refusal !== undefined) return refuse(stream, refusal);
-      this.sockets.handleUpgrade(request, stream, head, (socket) => this.welcome(socket, stream));
+      const { remoteAddress: address = '' } = request.socket;
+      this.sockets.handleUpgrade(request, stream, head, (socket) => this.welcome({ socket, stream, address }));
     });
     this.pinging = setInterval(() => this.ping(), this.limits.pingMs);
   }
@@ -89,9 +92,10 @@ export class SocketServer {
     return undefined;
   }
 
-  private welcome(socket: WebSocket, stream: Duplex): void {
+  private welcome(client: Pick<ConnectionParts, 'socket' | 'stream' | 'address'>): void {
+    const { socket } = client;
     const { maxBufferedBytes } = this.limits;
-    const connection = new Connection({ ...this.parts, socket, stream, maxBufferedBytes });
+    const connection = new Connection({ ...this.parts, ...client, maxBufferedBytes });
     this.open.set(socket, connection);
     const deadline = setTimeout(() => {
       if (connection.isAwaited) connection.close(closeCodes.helloExpected, 'no hello came');

@@ -3,6 +3,7 @@ import { Controller } from '@nestjs/common';
 import {
   chatOperations,
   clockOperations,
+  presenceOperations,
   roomOperations,
   type Account,
   type Agreement,
@@ -23,6 +24,8 @@ import {
   type SessionKey,
   type SignInRequest,
   type SignUpRequest,
+  type Users,
+  type UsersRequest,
   type WhyRequest,
 } from '@parley/contracts';
 import { shownRoomEventOf } from '@parley/contracts';
@@ -153,6 +156,12 @@ function controllerOf(chat: ScriptedChat) {
     @Answers(chatOperations.isOver)
     isOver({ session }: { session: string }): { over: boolean } {
       return { over: !chat.sessions.has(session) };
+    }
+
+    @Answers(presenceOperations.users)
+    users(request: UsersRequest): Users {
+      chat.asked.push(request);
+      return { users: [], next: null };
     }
 
     @Answers(roomOperations.of)

@@ -58,4 +58,11 @@ export type SignInRequest = z.infer<typeof chatOperations.signIn.request>;
 export const chatFacts = {
   /** Every second: a replica of the chat lives. */
   alive: { subject: 'parley.v1.chat.alive', body: z.object({ node: nodeName }) },
+  /** Somebody has signed out: whoever is connected with this session is let go. */
+  sessionEnded: { subject: 'parley.v1.chat.session-ended', body: z.object({ session: sessionKey.shape.digest }) },
+  /** A replica does not know who is connected at a gateway; without one, at any. */
+  connectionsWanted: {
+    subject: 'parley.v1.chat.connections-wanted',
+    body: z.object({ from: nodeName, gateway: nodeName.optional() }),
+  },
 } as const satisfies Record<string, Fact>;

@@ -8,7 +8,7 @@ export const MAX_BODY_BYTES = 512 * 1024;
 export interface Route {
   readonly method: 'get' | 'post' | 'put' | 'delete';
   readonly path: string;
-  readonly tag: 'transactions' | 'participants' | 'events' | 'accounts' | 'rooms' | 'inbox' | 'health';
+  readonly tag: 'transactions' | 'participants' | 'events' | 'accounts' | 'rooms' | 'inbox' | 'presence' | 'health';
   readonly summary: string;
   /** session: who has signed in. principal: the operator, or who has signed in. */
   readonly access: 'operator' | 'session' | 'principal' | 'anyone';

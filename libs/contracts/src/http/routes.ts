@@ -7,6 +7,7 @@ import { healthRoutes } from './health-routes.js';
 import { inboxRoutes } from './inbox-routes.js';
 import { participantRoutes } from './participant-routes.js';
 import { peopleRoutes } from './people-routes.js';
+import { presenceRoutes } from './presence-routes.js';
 import { roomRoutes } from './room-routes.js';
 import type { Route } from './route.js';
 import { transactionRoutes } from './transaction-routes.js';
@@ -22,5 +23,6 @@ export const routes = {
   ...roomRoutes,
   ...inboxRoutes,
   ...clockRoutes,
+  ...presenceRoutes,
   ...healthRoutes,
 } as const satisfies Record<string, Route>;
