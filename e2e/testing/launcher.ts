@@ -17,6 +17,7 @@ export interface LauncherOptions {
   readonly folder: string;
   readonly participants: number;
   readonly chatReplicas: number;
+  readonly gateways: number;
   /** Whether a process that dies is started again. */
   readonly restart: boolean;
   readonly environment: NodeJS.ProcessEnv;
@@ -52,7 +53,7 @@ export class Launcher {
   /** Starts a whole system. Resolves with its address when all of it is ready; rejects with what the launcher said. */
   static start(options: LauncherOptions): Promise<{ launcher: Launcher; address: string }> {
     const parameters = ['--data', options.folder, '--port', '0', '--faults'];
-    parameters.push('--chat-replicas', String(options.chatReplicas));
+    parameters.push('--chat-replicas', String(options.chatReplicas), '--gateways', String(options.gateways));
     parameters.push('--participants', String(options.participants), ...(options.restart ? [] : ['--no-restart']));
     return Launcher.run(process.execPath, [LAUNCHER, ...parameters], options.environment);
   }

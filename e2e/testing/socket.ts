@@ -12,10 +12,13 @@ export class ChatSocket {
   private look = (): void => undefined;
   private lives = 0;
 
-  /** @param positions of an earlier connection, to go on from there */
-  constructor(user: ChatUser, positions: Positions = {}) {
+  /**
+   * @param positions of an earlier connection, to go on from there
+   * @param others gateways to go to when that of the user is lost
+   */
+  constructor(user: ChatUser, positions: Positions = {}, others: readonly string[] = []) {
     this.connection = new ChatConnection({
-      servers: [user.address],
+      servers: [user.address, ...others],
       http: new HttpClient({ server: user.address, token: user.token }),
       open: openLine,
       positions,
@@ -35,6 +38,11 @@ export class ChatSocket {
   /** Resolves once it has been told all that it missed. */
   async live(): Promise<void> {
     while (this.lives === 0) await new Promise<void>((resolve) => (this.look = resolve));
+  }
+
+  /** Resolves once it has been told of everything up to an offset of the room. */
+  async toldTo(offset: number): Promise<void> {
+    while ((this.told.at(-1)?.offset ?? 0) < offset) await new Promise<void>((resolve) => (this.look = resolve));
   }
 
   close(): void {

@@ -27,6 +27,7 @@ export interface SystemOptions {
   readonly participants?: number;
   /** None unless asked for: transactions need no chat. */
   readonly chatReplicas?: number;
+  readonly gateways?: number;
   /** Whether the launcher restarts what dies. */
   readonly restart?: boolean;
   /** A folder that an earlier system has left, to start on it again. */
@@ -57,13 +58,14 @@ export class System {
   static async start({
     participants = 3,
     chatReplicas = 0,
+    gateways = 1,
     restart = false,
     folder,
     environment: own,
   }: SystemOptions = {}): Promise<System> {
     const data = folder ?? (await mkdtemp(join(tmpdir(), 'parley-e2e-')));
     const environment = { ...plainEnvironment(), ...own };
-    const started = Launcher.start({ folder: data, participants, chatReplicas, restart, environment });
+    const started = Launcher.start({ folder: data, participants, chatReplicas, gateways, restart, environment });
     const { launcher, address } = await started.catch(async (error: unknown) => {
       await removeFolder(data);
       throw error;

@@ -11,6 +11,7 @@ describe('the command line', () => {
       settings: {
         participants: 3,
         chatReplicas: 2,
+        gateways: 1,
         port: 7070,
         dataFolder: '/home/ada/parley/.parley',
         faults: false,
@@ -20,12 +21,23 @@ describe('the command line', () => {
   });
 
   it('takes each option', () => {
-    const parameters = ['--participants', '5', '--port=0', '--data', '../other', '--faults', '--no-restart'];
+    const parameters = [
+      '--participants',
+      '5',
+      '--port=0',
+      '--data',
+      '../other',
+      '--faults',
+      '--no-restart',
+      '--gateways',
+      '2',
+    ];
     expect(read(parameters)).toEqual({
       kind: 'start',
       settings: {
         participants: 5,
         chatReplicas: 2,
+        gateways: 2,
         port: 0,
         dataFolder: '/home/ada/other',
         faults: true,
@@ -37,10 +49,10 @@ describe('the command line', () => {
   it('takes what it leaves open from the environment', () => {
     const environment = { PARTICIPANTS: '4', PORT: '8080', PARLEY_DATA: '/var/parley' };
     expect(read([], environment)).toMatchObject({
-      settings: { participants: 4, chatReplicas: 2, port: 8080, dataFolder: '/var/parley' },
+      settings: { participants: 4, chatReplicas: 2, gateways: 1, port: 8080, dataFolder: '/var/parley' },
     });
     expect(read(['--port', '1', '--participants', '2', '--data', '/d'], environment)).toMatchObject({
-      settings: { participants: 2, chatReplicas: 2, port: 1, dataFolder: '/d' },
+      settings: { participants: 2, chatReplicas: 2, gateways: 1, port: 1, dataFolder: '/d' },
     });
   });
 

@@ -6,6 +6,8 @@ const DEFAULT_PARTICIPANTS = 3;
 const MOST_PARTICIPANTS = 64;
 const DEFAULT_CHAT_REPLICAS = 2;
 const MOST_CHAT_REPLICAS = 16;
+const DEFAULT_GATEWAYS = 1;
+const MOST_GATEWAYS = 8;
 const DEFAULT_PORT = 7070;
 const LAST_PORT = 65_535;
 
@@ -15,6 +17,7 @@ Brings the whole system up on this machine and keeps it up until Ctrl-C.
 
   --participants N  how many participants, 1 to ${MOST_PARTICIPANTS} (default ${DEFAULT_PARTICIPANTS}; or PARTICIPANTS)
   --chat-replicas N how many replicas of the chat, 0 to ${MOST_CHAT_REPLICAS} (default ${DEFAULT_CHAT_REPLICAS}; or CHAT_REPLICAS)
+  --gateways N      how many gateways, 1 to ${MOST_GATEWAYS}, at ports one after the other (default ${DEFAULT_GATEWAYS}; or GATEWAYS)
   --port P          where the gateway listens on 127.0.0.1; 0 lets the system choose (default ${DEFAULT_PORT}; or PORT)
   --data DIR        the data folder (default .parley; or PARLEY_DATA)
   --faults          lets failpoints be armed, to try what a crash at a chosen step does
@@ -46,6 +49,7 @@ const parse = (parameters: readonly string[]) => {
       options: {
         participants: { type: 'string' },
         'chat-replicas': { type: 'string' },
+        gateways: { type: 'string' },
         port: { type: 'string' },
         data: { type: 'string' },
         faults: { type: 'boolean' },
@@ -66,7 +70,7 @@ const parse = (parameters: readonly string[]) => {
  * Reads the command line; what it leaves open is taken from the environment, then from the defaults.
  *
  * @param parameters what follows the program's name
- * @param environment where PARTICIPANTS, PORT and PARLEY_DATA are read
+ * @param environment where PARTICIPANTS, CHAT_REPLICAS, GATEWAYS, PORT and PARLEY_DATA are read
  * @param folder the folder that a relative data folder is in
  */
 export const readArguments = (
@@ -102,12 +106,13 @@ export const readArguments = (
       [0, MOST_CHAT_REPLICAS],
       DEFAULT_CHAT_REPLICAS,
     );
-    const port = number('--port', given.port, 'PORT', [0, LAST_PORT], DEFAULT_PORT);
+    const gateways = number('--gateways', given.gateways, 'GATEWAYS', [1, MOST_GATEWAYS], DEFAULT_GATEWAYS);
+    const port = number('--port', given.port, 'PORT', [0, LAST_PORT - gateways + 1], DEFAULT_PORT);
     if (given.data === '') throw new RefusedArgument('--data takes a folder.');
     const dataFolder = resolve(folder, given.data ?? (environment['PARLEY_DATA'] || '.parley'));
     const [faults, restart] = [given.faults ?? false, !given['no-restart']];
     const kind = given['broker-only'] ? 'broker' : 'start';
-    return { kind, settings: { participants, chatReplicas, port, dataFolder, faults, restart } };
+    return { kind, settings: { participants, chatReplicas, gateways, port, dataFolder, faults, restart } };
   } catch (error) {
     if (error instanceof RefusedArgument) return { kind: 'refused', message: error.message };
     throw error;

@@ -44,7 +44,16 @@ describe('the launcher', () => {
 
   const start = (settings: Partial<Settings> = {}, environment: NodeJS.ProcessEnv = {}): Promise<void> => {
     run = launch({
-      settings: { participants: 2, chatReplicas: 2, port: 0, dataFolder, faults: false, restart: true, ...settings },
+      settings: {
+        participants: 2,
+        chatReplicas: 2,
+        gateways: 1,
+        port: 0,
+        dataFolder,
+        faults: false,
+        restart: true,
+        ...settings,
+      },
       entries: { coordinator: standIn, participant: standIn, chat: standIn, gateway: standIn },
       environment: { PATH: process.env['PATH'], ...environment },
       folder: undefined,
@@ -171,7 +180,15 @@ describe('the launcher', () => {
     const folder = await mkdtemp(join(tmpdir(), 'parley-external-'));
     const ofOther = new StopRequests();
     const external = launch({
-      settings: { participants: 1, chatReplicas: 2, port: 0, dataFolder: folder, faults: false, restart: true },
+      settings: {
+        participants: 1,
+        chatReplicas: 2,
+        gateways: 1,
+        port: 0,
+        dataFolder: folder,
+        faults: false,
+        restart: true,
+      },
       entries: { coordinator: standIn, participant: standIn, chat: standIn, gateway: standIn },
       environment: { PATH: process.env['PATH'] },
       folder: undefined,
@@ -192,7 +209,7 @@ describe('the launcher', () => {
 
   describe('asked for a broker alone', () => {
     const options = (ofRequests: StopRequests, print: (text: string) => void) => ({
-      settings: { participants: 1, chatReplicas: 2, port: 0, dataFolder, faults: false, restart: true },
+      settings: { participants: 1, chatReplicas: 2, gateways: 1, port: 0, dataFolder, faults: false, restart: true },
       entries: { coordinator: standIn, participant: standIn, chat: standIn, gateway: standIn },
       environment: { PATH: process.env['PATH'] },
       folder: undefined,
@@ -242,7 +259,7 @@ describe('the launcher', () => {
     it('a second time on one data folder: it says who holds it', async () => {
       await started();
       const second = launch({
-        settings: { participants: 1, chatReplicas: 2, port: 0, dataFolder, faults: false, restart: true },
+        settings: { participants: 1, chatReplicas: 2, gateways: 1, port: 0, dataFolder, faults: false, restart: true },
         entries: { coordinator: standIn, participant: standIn, chat: standIn, gateway: standIn },
         environment: {},
         folder: undefined,

@@ -7,7 +7,7 @@ import { LauncherError } from './launcher-error.js';
 import { awaitLeftovers } from './leftovers.js';
 import { brokerMember, serviceMember, type MemberOptions } from './members.js';
 import { runSystem, type RunOptions } from './run-system.js';
-import { HOST, ledgerFile, operatorTokenFile, participantNames, servicesOf } from './services.js';
+import { gatewayPorts, HOST, ledgerFile, operatorTokenFile, participantNames, servicesOf } from './services.js';
 import { System } from './system.js';
 import * as text from './terminal-text.js';
 
@@ -21,9 +21,17 @@ const createSystem = async (options: LaunchOptions): Promise<System> => {
   return new System([...broker, ...services.map((service) => serviceMember(service, options))]);
 };
 
-const welcome = ({ settings, environment, folder }: LaunchOptions, address: string | undefined): string =>
+/** The first gateway before the others. */
+const gatewaysOf = (addresses: ReadonlyMap<string, string>): string[] =>
+  [...addresses].sort(([a], [b]) => (a < b ? -1 : 1)).flatMap(([name, at]) => (name.startsWith('gateway') ? [at] : []));
+
+const welcome = (
+  { settings, environment, folder }: LaunchOptions,
+  [address = `http://${HOST}:${settings.port}`, ...others]: readonly string[],
+): string =>
   text.welcome({
-    address: address ?? `http://${HOST}:${settings.port}`,
+    address,
+    others,
     tokenFile: text.shownPath(operatorTokenFile(settings, environment), folder),
     ledgers: participantNames(settings.participants).map((name) =>
       text.shownPath(ledgerFile(settings, name, 'main'), folder),
@@ -38,16 +46,16 @@ const welcome = ({ settings, environment, folder }: LaunchOptions, address: stri
  * @throws LauncherError or BrokerError when it cannot be started; then nothing is left running
  */
 export const launch = async (options: LaunchOptions): Promise<void> => {
-  const { dataFolder, port } = options.settings;
+  const { dataFolder } = options.settings;
   const lock = await holdDataFolder(dataFolder);
   if (lock.kind === 'taken') throw new LauncherError(text.secondStart(dataFolder, lock.pid));
   const ownPidFile = pidFile(dataFolder, 'launcher');
   try {
-    await requireFreePort(HOST, port);
+    for (const port of gatewayPorts(options.settings)) await requireFreePort(HOST, port);
     await awaitLeftovers(dataFolder, Object.values(options.entries), options.print);
     await writeFile(ownPidFile, `${process.pid}\n`);
     const system = await createSystem(options);
-    await runSystem(system, options, (addresses) => welcome(options, addresses.get('gateway')));
+    await runSystem(system, options, (addresses) => welcome(options, gatewaysOf(addresses)));
   } finally {
     await rm(ownPidFile, { force: true });
     await lock.release();

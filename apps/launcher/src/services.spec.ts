@@ -1,7 +1,10 @@
 import { describe, expect, it } from '@jest/globals';
 import { START_ORDER, STOP_ORDER, servicesOf } from './services.js';
 
-const settings = { participants: 2, chatReplicas: 2, port: 7070, dataFolder: '/data', faults: false, restart: true };
+const settings = {
+  ...{ participants: 2, chatReplicas: 2, gateways: 1, port: 7070 },
+  ...{ dataFolder: '/data', faults: false, restart: true },
+};
 
 describe('the services of a system', () => {
   it('are a coordinator, N participants, two chat replicas and a gateway', () => {
@@ -13,6 +16,19 @@ describe('the services of a system', () => {
       'chat-2',
       'gateway',
     ]);
+  });
+
+  it('are as many gateways as are asked for, each at a port of its own', () => {
+    const portsOf = (port: number) =>
+      servicesOf({ ...settings, gateways: 3, port }, {}).flatMap(({ kind, name, environment }) =>
+        kind === 'gateway' ? [[name, environment['PORT']]] : [],
+      );
+    expect(portsOf(7070)).toEqual([
+      ['gateway', '7070'],
+      ['gateway-2', '7071'],
+      ['gateway-3', '7072'],
+    ]);
+    expect(portsOf(0).map(([, port]) => port)).toEqual(['0', '0', '0']);
   });
 
   it('are told by their environment what they are', () => {

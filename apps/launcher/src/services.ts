@@ -33,7 +33,15 @@ export const participantNames = (count: number): string[] =>
 
 const chatNames = (count: number): string[] => Array.from({ length: count }, (_, index) => `chat-${index + 1}`);
 
-/** Where the operator's token is, which the gateway makes. */
+/** The first has no number: mostly it is the only one. */
+const gatewayNames = (count: number): string[] =>
+  Array.from({ length: count }, (_, index) => (index === 0 ? 'gateway' : `gateway-${index + 1}`));
+
+/** The port of each gateway; 0 for one that the kernel chooses. */
+export const gatewayPorts = ({ gateways, port }: Settings): number[] =>
+  Array.from({ length: gateways }, (_, index) => (port === 0 ? 0 : port + index));
+
+/** Where the operator's token is, which the gateways make. */
 export const operatorTokenFile = (settings: Settings, environment: NodeJS.ProcessEnv): string =>
   environment['OPERATOR_TOKEN_FILE'] || join(settings.dataFolder, 'operator.token');
 
@@ -61,16 +69,16 @@ export const servicesOf = (settings: Settings, environment: NodeJS.ProcessEnv): 
       name,
       environment: { ...all, CHAT_NAME: name },
     })),
-    {
+    ...gatewayNames(settings.gateways).map((name, index): Service => ({
       kind: 'gateway',
-      name: 'gateway',
+      name,
       environment: {
         ...all,
         PARTICIPANTS: participants,
         HOST,
-        PORT: String(settings.port),
+        PORT: String(gatewayPorts(settings)[index]),
         OPERATOR_TOKEN_FILE: operatorTokenFile(settings, environment),
       },
-    },
+    })),
   ];
 };

@@ -4,7 +4,8 @@ export interface Settings {
   readonly dataFolder: string;
   readonly participants: number;
   readonly chatReplicas: number;
-  /** The gateway's port on 127.0.0.1; 0 lets the kernel choose. */
+  readonly gateways: number;
+  /** The first gateway's port on 127.0.0.1, further ones have the next; 0 lets the kernel choose. */
   readonly port: number;
   /** Whether failpoints may be armed. */
   readonly faults: boolean;

@@ -26,8 +26,16 @@ describe('what the user reads', () => {
 
   it('names every ledger, or the first and last of many', () => {
     const ledgers = Array.from({ length: 7 }, (_, index) => `p${index + 1}`);
-    const told = { address: 'http://127.0.0.1:7070', tokenFile: 't', faults: false };
+    const told = { address: 'http://127.0.0.1:7070', others: [], tokenFile: 't', faults: false };
     expect(welcome({ ...told, ledgers: ledgers.slice(0, 3) })).toContain('  p1\n  p2\n  p3\n');
     expect(welcome({ ...told, ledgers })).toContain('  p1\n  p2\n  …\n  p7\n');
+  });
+
+  it('names every gateway', () => {
+    const told = { address: 'http://a', tokenFile: 't', faults: false, ledgers: [] };
+    expect(welcome({ ...told, others: [] })).toContain('Parley is ready at http://a\nOperator');
+    expect(welcome({ ...told, others: ['http://b', 'http://c'] })).toContain(
+      'Parley is ready at http://a\nAnother gateway:  http://b\nAnother gateway:  http://c\nOperator',
+    );
   });
 });

@@ -40,17 +40,19 @@ export const failedLine = (name: string, reason: string, restartMs: number, log:
 /** What the welcome needs to know; paths as they are shown. */
 export interface Welcome {
   readonly address: string;
+  /** Of the other gateways. */
+  readonly others: readonly string[];
   readonly tokenFile: string;
   readonly ledgers: readonly string[];
   readonly faults: boolean;
 }
 
-export const welcome = ({ address, tokenFile, ledgers, faults }: Welcome): string => {
+export const welcome = ({ address, others, tokenFile, ledgers, faults }: Welcome): string => {
   const listed =
     ledgers.length <= LISTED_LEDGERS ? ledgers : [...ledgers.slice(0, 2), '…', ...ledgers.slice(ledgers.length - 1)];
   return `
 Parley is ready at ${address}
-Operator's token: ${tokenFile}
+${others.map((other) => `Another gateway:  ${other}\n`).join('')}Operator's token: ${tokenFile}
 ${faults ? 'Failpoints can be armed (--faults).\n' : ''}
 Propose the first string, in another terminal:
 
