@@ -47,6 +47,11 @@ const pairs: readonly Counted[] = [
     states: 87_267,
   },
   {
+    what: 'the second leaves a participant out; anybody crashes once',
+    bound: { participants: 2, ballots: 1, crashes: 1, lists: [['p1', 'p2'], ['p1']] },
+    states: 30_564,
+  },
+  {
     what: 'the second has a new member, which fetches the first line',
     bound: { participants: 2, ballots: 1, lists: [['p1'], ['p1', 'p2']], fetching: true },
     states: 111_945,

@@ -10,6 +10,9 @@ import type { Surroundings } from './surroundings.js';
 /** How long a client waits for an answer before it asks again, ms. */
 const PATIENCE_MS = { proposing: 600, reading: 250 };
 
+/** The name of the client that proposes this string. */
+export const clientOf = (value: string): string => `client of "${value}"`;
+
 export class Client {
   /** What the transaction is, once that was told. */
   place: Place | undefined;
@@ -22,7 +25,7 @@ export class Client {
     private readonly coordinator: SimulatedCoordinator,
     private readonly nodes: readonly (SimulatedCoordinator | SimulatedParticipant)[],
   ) {
-    this.name = `client of "${proposal.value}"`;
+    this.name = clientOf(proposal.value);
   }
 
   propose(): void {

@@ -2,8 +2,8 @@
 import {
   Chains,
   ableMembers,
+  coordinatorSnapshot,
   decidedExtent,
-  e3pcRules,
   newCoordinator,
   replayCoordinator,
   stepCoordinator,
@@ -13,9 +13,10 @@ import {
   type CoordinatorState,
   type Effect,
 } from '@parley/commit';
-import type { Begin, DecidedTransaction, Member, NumberRange, Place, Voting } from '@parley/contracts';
+import type { DecidedTransaction, Member, NumberRange, Place, Voting } from '@parley/contracts';
 import { SimulatedNode, type CommonInput } from './node.js';
 import { digestOf, nextDigest } from './digests.js';
+import { Retention } from './retention.js';
 import type { Alive, Hearer, Of, Outgoing, Surroundings, ToldLines } from './surroundings.js';
 
 /** With fewer on a list, a lost journal could leave no quorum. */
@@ -36,6 +37,8 @@ export interface Proposal {
 
 /** The transaction that was begun for a key; null until its `begin` is forced. */
 interface Use {
+  /** What was proposed under the key. */
+  readonly body: string;
   place: Place | null;
   readonly waiting: ((place: Place) => void)[];
 }
@@ -45,8 +48,7 @@ export class SimulatedCoordinator extends SimulatedNode<CoordinatorState, Coordi
   private readonly silences = new Map<string, () => void>();
   private readonly keys = new Map<string, Use>();
   private chains = new Chains(nextDigest);
-  /** By member, how many lines of each book it has recorded. */
-  private readonly recorded = new Map<string, ReadonlyMap<string, number>>();
+  private readonly retention = new Retention();
   private readonly confirmations = new Map<number, Use>();
   private lastConfirmation = 0;
   private readonly leaves = new Map<number, (left: boolean) => void>();
@@ -60,7 +62,7 @@ export class SimulatedCoordinator extends SimulatedNode<CoordinatorState, Coordi
     this.silences.clear();
     this.keys.clear();
     this.chains = new Chains(nextDigest);
-    this.recorded.clear();
+    this.retention.clear();
     this.confirmations.clear();
     this.leaves.clear();
   }
@@ -86,7 +88,7 @@ export class SimulatedCoordinator extends SimulatedNode<CoordinatorState, Coordi
       return this.whenForced(() => respond(place));
     }
     if (used) return void used.waiting.push(respond);
-    const use: Use = { place: null, waiting: [respond] };
+    const use: Use = { body: value, place: null, waiting: [respond] };
     this.keys.set(key, use);
     const reply = (this.lastConfirmation += 1);
     this.confirmations.set(reply, use);
@@ -133,7 +135,7 @@ export class SimulatedCoordinator extends SimulatedNode<CoordinatorState, Coordi
     this.submit({ type: 'numbers-known', books });
     this.submit({ type: 'participant-heard', member, nonce, doubled: false, complete, lines: books });
     const key = `${member.name}/${member.logId}`;
-    this.recorded.set(key, new Map(books.map(({ book, lines }) => [book, lines])));
+    this.retention.hear(member, books, this.catalogue);
     this.silences.get(key)?.();
     this.silences.set(
       key,
@@ -177,21 +179,22 @@ export class SimulatedCoordinator extends SimulatedNode<CoordinatorState, Coordi
   }
 
   protected replay(records: readonly CommitRecord[]): CoordinatorState {
-    for (const record of records)
-      if (record.kind === 'begun') this.keep(record.begin, { place: placeOf(record.begin), waiting: [] });
-      else this.chain(record);
+    for (const record of records) this.takeUp(record);
     return replayCoordinator(newCoordinator(this.name, MIN_PARTICIPANTS), records as readonly CoordinatorRecord[]);
   }
 
-  /** What a majority of its list has recorded is not kept here: of that it tells the digests alone. */
   protected told(decided: readonly DecidedTransaction[], ranges: readonly NumberRange[]): Omit<ToldLines, 'from'> {
-    const isRecorded = ({ book, number, list }: DecidedTransaction): boolean => {
-      const holders = list.filter(
-        ({ name, logId }) => (this.recorded.get(`${name}/${logId}`)?.get(book) ?? 0) >= number,
-      );
-      return holders.length >= e3pcRules.quorum(list.length);
-    };
-    return { decided: decided.filter((it) => !isRecorded(it)), marks: this.chains.marks(ranges) };
+    return { decided, marks: this.chains.marks(ranges) };
+  }
+
+  protected snapshot(): () => readonly CommitRecord[] {
+    const { state } = this;
+    const kept = this.catalogue.records;
+    const chained = this.chains.kept.map((mark): CommitRecord => ({ kind: 'chained', ...mark }));
+    const used = [...this.keys].flatMap(([key, { body, place }]): CommitRecord[] =>
+      place ? [{ kind: 'used-key', key, body, createdAt: 0, ...place }] : [],
+    );
+    return () => [...chained, ...used, ...coordinatorSnapshot(state, kept, 0)];
   }
 
   protected override append(record: CommitRecord): number {
@@ -236,8 +239,22 @@ export class SimulatedCoordinator extends SimulatedNode<CoordinatorState, Coordi
     this.submit({ type: 'begun', transactions });
   }
 
-  private keep({ idempotency }: Begin, use: Use): void {
-    if (idempotency) this.keys.set(idempotency.key, use);
+  private takeUp(record: CommitRecord): void {
+    switch (record.kind) {
+      case 'begun':
+        if (record.begin.idempotency) this.use(record.begin.idempotency, record.begin);
+        return;
+      case 'used-key':
+        return this.use(record, record);
+      case 'chained':
+        return this.chains.resume(record.book, record.lines, record.digest);
+      default:
+        return this.chain(record);
+    }
+  }
+
+  private use({ key, body }: { readonly key: string; readonly body: string }, place: Place): void {
+    this.keys.set(key, { body, place: placeOf(place), waiting: [] });
   }
 }
 

@@ -22,6 +22,8 @@ export const faultKinds = [
   'disksFull',
   'disksSlow',
   'journalsLost',
+  'journalsCut',
+  'cutsBroken',
   'wrongLinesTold',
   'divergencesNamed',
   'linesProvenByDigests',

@@ -4,6 +4,9 @@
 // What a crash leaves: all that was forced. Of a write in flight either nothing, or all of it although nobody was told, or
 // a torn part, which the next opening cuts off. Nothing of what was still waiting. A write to a full disk fails for good,
 // as the journal does after a failed one.
+//
+// Cutting it writes a snapshot aside and then gives it the journal's name, between two writes. Whoever crashes meanwhile finds
+// the old journal or the new one, and nothing in between. Positions stay what they are.
 import type { Random } from './random.js';
 
 /** What happened to disks, for the counts of a run. */
@@ -11,6 +14,12 @@ export interface DiskEvents {
   /** A write that nobody was told of is there after the crash. */
   readonly survived: () => void;
   readonly torn: () => void;
+}
+
+interface Cut<Kept> {
+  readonly snapshot: readonly Kept[];
+  readonly through: number;
+  readonly done: () => void;
 }
 
 export interface DiskOptions<Kept> {
@@ -28,11 +37,19 @@ export interface DiskOptions<Kept> {
 /** How long a forced write takes, ms, at its usual speed. */
 const WRITE_MS = { least: 0.2, most: 4 };
 
+/** How long the change of names takes, ms. */
+const RENAME_MS = { least: 1, most: 20 };
+
 export class Disk<Kept> {
   /** Times slower than usual. */
   slowness = 1;
   isFull = false;
   private readonly records: Kept[] = [];
+  /** Position of the first record, less one. */
+  private shift = 0;
+  /** What waits for the journal's name, and whether that is being changed. */
+  private cutting: Cut<Kept> | null = null;
+  private isRenaming = false;
   private forcedLength = 0;
   /** Up to which record the node was told that all is on the disk. */
   reportedLength = 0;
@@ -54,12 +71,12 @@ export class Disk<Kept> {
   }
 
   get appendedLength(): number {
-    return this.records.length;
+    return this.shift + this.records.length;
   }
 
   /** Returns the position up to which the journal must be forced for this record to be durable. */
   append(record: Kept): number {
-    const position = this.records.push(record);
+    const position = this.records.push(record) + this.shift;
     if (!this.isScheduled) {
       this.isScheduled = true;
       this.inThisLife(0, () => this.write());
@@ -67,10 +84,17 @@ export class Disk<Kept> {
     return position;
   }
 
+  /** Puts these records in the place of all up to `through`, which is forced. */
+  cut(snapshot: readonly Kept[], through: number, done: () => void): void {
+    this.cutting = { snapshot, through, done };
+    if (!this.isScheduled) this.rename();
+  }
+
   /** The process is gone. */
   crash(): void {
     this.life += 1;
     const { random, events } = this.options;
+    this.endCut();
     let kept = this.forcedLength;
     if (this.writingUpTo !== null) {
       const fate = random.below(4);
@@ -83,17 +107,17 @@ export class Disk<Kept> {
     this.reportedLength = kept;
     this.writingUpTo = null;
     this.isScheduled = false;
-    for (const record of this.records.splice(kept)) this.options.lost(record);
+    for (const record of this.records.splice(kept - this.shift)) this.options.lost(record);
   }
 
   private write(): void {
-    this.writingUpTo = this.records.length;
+    this.writingUpTo = this.appendedLength;
     const { random, lies } = this.options;
     const writeMs = random.between(WRITE_MS.least, WRITE_MS.most) * this.slowness;
     this.inThisLife(writeMs, () => this.written());
     let through = this.reportedLength;
-    for (let record = this.records[through]; record !== undefined && lies(record); record = this.records[through])
-      through += 1;
+    const next = (): Kept | undefined => this.records[through - this.shift];
+    for (let record = next(); record !== undefined && lies(record); record = next()) through += 1;
     if (through > this.reportedLength) this.tell(through);
   }
 
@@ -102,9 +126,45 @@ export class Disk<Kept> {
     const through = this.writingUpTo ?? this.forcedLength;
     this.writingUpTo = null;
     this.makeDurable(through);
-    this.isScheduled = this.records.length > through;
-    if (this.isScheduled) this.inThisLife(0, () => this.write());
+    this.isScheduled = false;
+    if (this.cutting) this.rename();
+    else this.goOn();
     if (through > this.reportedLength) this.tell(through);
+  }
+
+  private goOn(): void {
+    this.isScheduled = this.appendedLength > this.forcedLength;
+    if (this.isScheduled) this.inThisLife(0, () => this.write());
+  }
+
+  /** No write is in flight, and none begins until the snapshot has the journal's name. */
+  private rename(): void {
+    const { random } = this.options;
+    this.isScheduled = true;
+    this.isRenaming = true;
+    this.inThisLife(random.between(RENAME_MS.least, RENAME_MS.most) * this.slowness, () => {
+      const done = this.cutting?.done;
+      this.replace();
+      this.goOn();
+      done?.();
+    });
+  }
+
+  private replace(): void {
+    if (this.cutting === null) return;
+    const { snapshot, through } = this.cutting;
+    this.records.splice(0, through - this.shift, ...snapshot);
+    this.shift = through - snapshot.length;
+    this.cutting = null;
+    this.isRenaming = false;
+  }
+
+  /** A crash: of a change of names that was under way nobody knows whether it has taken place. */
+  private endCut(): void {
+    if (this.cutting === null) return;
+    if (this.isRenaming && this.options.random.chance(0.5)) this.replace();
+    this.cutting = null;
+    this.isRenaming = false;
   }
 
   private tell(through: number): void {
@@ -113,7 +173,8 @@ export class Disk<Kept> {
   }
 
   private makeDurable(through: number): void {
-    for (const record of this.records.slice(this.forcedLength, through)) this.options.durable(record);
+    for (const record of this.records.slice(this.forcedLength - this.shift, through - this.shift))
+      this.options.durable(record);
     this.forcedLength = through;
   }
 

@@ -7,16 +7,16 @@ import { Violation } from './history.js';
 import { planOf } from './plan.js';
 import { simulate } from './simulate.js';
 import type { Variant } from './surroundings.js';
-import { forgottenPromise, oneTeller } from './testing/plans.js';
+import { forgottenPromise, oneTeller, unansweredProposal } from './testing/plans.js';
 
 /** Most runs until one is found; nearly all are found within some hundred. */
 const RUNS_AT_MOST = 20_000;
 
-/** Runs duels of recoveries, seed by seed, until one breaks an invariant. */
-function firstFailure(variant: Variant, { participants = 3, from = 1 } = {}): Violation {
+/** Runs duels of recoveries, or plans without any, seed by seed, until one breaks an invariant. */
+function firstFailure(variant: Variant, { participants = 3, from = 1, duels = true } = {}): Violation {
   for (let seed = from; seed < from + RUNS_AT_MOST; seed += 1)
     try {
-      simulate(planOf(seed, { duels: true, participants }), variant);
+      simulate(planOf(seed, { duels, participants }), variant);
     } catch (error) {
       if (error instanceof Violation) return error;
       throw error;
@@ -86,6 +86,31 @@ describe('the simulation finds a disk that reports too early that it has forced'
 
   it('a decision: a line that was shown is gone', () => {
     expect(firstFailure(lying('decided')).invariant).toBe('lines in order');
+  });
+});
+
+describe('the simulation finds a snapshot', () => {
+  const leavingOut = (...kinds: CommitRecord['kind'][]): Variant => ({
+    snapshotWithout: ({ kind }) => kinds.includes(kind),
+  });
+
+  it('that is taken before the ledgers are forced: the journal has forgotten lines that the disk has lost', () => {
+    expect(firstFailure({ ledgersUnforced: true }).invariant).toBe('lines in order');
+  });
+
+  it('that leaves out what is open: who has promised has forgotten it', () => {
+    const open = leavingOut('voted-yes', 'elected', 'accepted', 'aborted-alone');
+    expect(firstFailure(open).invariant).toBe('a node contradicts itself');
+  });
+
+  it('that leaves out which numbers are given: the coordinator would give them twice', () => {
+    const found = firstFailure(leavingOut('numbered'), { from: 130, duels: false });
+    expect(found.message).toMatch(/this coordinator has not given that number/);
+  });
+
+  it('that leaves out the keys of proposals: a repeated one would begin another transaction', () => {
+    expect(() => simulate(unansweredProposal(1), leavingOut('used-key'))).toThrow(/^one transaction for one key: /);
+    expect(simulate(unansweredProposal(1)).counts.proposalsRepeated).toBeGreaterThan(0);
   });
 });
 

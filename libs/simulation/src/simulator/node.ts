@@ -2,11 +2,14 @@
 // with a real journal, bus and clock. It comes back from a crash with what its disk has kept; it decides nothing.
 import { Deadlines, Outbox, waitEndsAt, type CommitRecord, type Effect, type ParticipantInput } from '@parley/commit';
 import type { Begin, DecidedTransaction, Member, NumberRange, Outcome, Place } from '@parley/contracts';
+import { Ambush } from './ambush.js';
 import { Ballots } from './ballots.js';
 import { Catalogue } from './catalogue.js';
-import { Disk } from './disk.js';
+import type { Disk } from './disk.js';
+import { diskOf } from './disk-of-node.js';
 import { Violation, idOf } from './history.js';
 import { SimulatedProcess } from './process.js';
+import { Snapshots } from './snapshots.js';
 import { tellRecord } from './story.js';
 import type { Alive, Announced, Of, Outgoing, Surroundings, ToldLines } from './surroundings.js';
 
@@ -21,17 +24,17 @@ type CommonEffect = Of<'ask-states' | 'propose' | 'announce' | 'wait' | 'rest' |
 
 export abstract class SimulatedNode<State, Input, Wait extends string> extends SimulatedProcess {
   disk: Disk<CommitRecord>;
-  protected catalogue = new Catalogue();
+  protected catalogue = this.newCatalogue();
   protected readonly ballots: Ballots;
   protected readonly deadlines: Deadlines<Wait>;
+  private readonly snapshots: Snapshots;
   private outbox: Outbox;
   private inputs: (Input | CommonInput)[] = [];
   private ready: Outgoing[] = [];
   private isWorking = false;
   private starts = 0;
   private whenForcedThrough: { readonly through: number; readonly action: () => void }[] = [];
-  private ambush:
-    { left: number; readonly strike: () => void; readonly type: Outgoing['type'] | undefined } | undefined;
+  private readonly ambush = new Ambush();
 
   constructor(
     public self: Member,
@@ -39,7 +42,7 @@ export abstract class SimulatedNode<State, Input, Wait extends string> extends S
     protected state: State,
   ) {
     super(self.name, world.agenda);
-    this.disk = this.newDisk();
+    this.disk = diskOf(self, world);
     this.outbox = this.newOutbox();
     this.deadlines = new Deadlines((wait, places) => this.submit(this.deadline(wait, places)), this.clock);
     this.ballots = new Ballots(
@@ -48,6 +51,12 @@ export abstract class SimulatedNode<State, Input, Wait extends string> extends S
       (place) => this.begun(place),
       (followup) => this.submit(followup),
     );
+    this.snapshots = new Snapshots(this, world, {
+      disk: () => this.disk,
+      whenForced: (action) => this.whenForced(action),
+      records: () => this.snapshot(),
+      force: () => this.forceFiles(),
+    });
   }
 
   protected abstract step(
@@ -58,6 +67,8 @@ export abstract class SimulatedNode<State, Input, Wait extends string> extends S
   protected abstract perform(effect: Outgoing): void;
   /** The state that the records of the journal say. */
   protected abstract replay(records: readonly CommitRecord[]): State;
+  /** The records of a snapshot of its present state, for when all that was appended until now is forced. */
+  protected abstract snapshot(): () => readonly CommitRecord[];
   protected abstract deadline(wait: Wait, places: readonly Place[]): Input;
   protected abstract get books(): Alive['books'];
   /** What it answers to who fetches lines, of what its journal has decided. */
@@ -66,6 +77,15 @@ export abstract class SimulatedNode<State, Input, Wait extends string> extends S
     ranges: readonly NumberRange[],
   ): Omit<ToldLines, 'from'>;
   protected abstract waitsFor(wait: Of<'wait'>['wait']): wait is Of<'wait'>['wait'] & Wait;
+
+  /** What a journal that is cut leaves to other files. */
+  protected forceFiles(): void {
+    // A coordinator has none.
+  }
+
+  protected archived(_place: Place): DecidedTransaction | undefined {
+    return undefined;
+  }
 
   /** It is fetching nothing. */
   protected get complete(): boolean {
@@ -81,9 +101,10 @@ export abstract class SimulatedNode<State, Input, Wait extends string> extends S
       (through) => this.receive(() => this.forced(through)),
       () => this.world.died(this.name, 'its disk is full'),
     );
+    this.snapshots.reset();
     this.world.note(this.name, () => `starts with ${String(records.length)} records`);
     for (const record of records) this.catalogue.note(record);
-    this.state = this.replay(records);
+    this.state = this.replayed(records);
     this.submit({ type: 'restarted' });
     this.beat();
     this.ballots.publish(
@@ -98,24 +119,25 @@ export abstract class SimulatedNode<State, Input, Wait extends string> extends S
     if (!this.isUp) return;
     this.world.note(this.name, () => 'CRASHES');
     this.die();
+    this.snapshots.died();
     this.inputs = [];
     this.ready = [];
     this.whenForcedThrough = [];
-    this.ambush = undefined;
+    this.ambush.callOff();
     this.deadlines.stop();
     this.outbox = this.newOutbox();
-    this.catalogue = new Catalogue();
+    this.catalogue = this.newCatalogue();
     this.disk.crash();
   }
 
   /** Calls `strike` right after so many more of its effects, or of those of one type. */
   lieInWait(effects: number, strike: () => void, type?: Outgoing['type']): void {
-    this.ambush = { left: effects, strike, type };
+    this.ambush.set({ left: effects, strike, type });
   }
 
   /** Calls off `lieInWait`. */
   standDown(): void {
-    this.ambush = undefined;
+    this.ambush.callOff();
   }
 
   submit(input: Input | CommonInput): void {
@@ -195,25 +217,8 @@ export abstract class SimulatedNode<State, Input, Wait extends string> extends S
     throw new Violation('a node contradicts itself', `${this.name}${about}: ${what}`);
   }
 
-  protected newDisk(): Disk<CommitRecord> {
-    const { self, world } = this;
-    return new Disk({
-      random: world.random,
-      after: (delayMs, action) => world.agenda.after(delayMs, action),
-      events: {
-        survived: () => (world.counts.writesSurvived += 1),
-        torn: () => (world.counts.writesTorn += 1),
-      },
-      durable: (record) => {
-        if (record.kind === 'begun') world.history.durable(record);
-      },
-      lost: (record) => {
-        world.counts.recordsLost += 1;
-        world.note(self.name, () => `has lost: ${tellRecord(record)}`);
-        world.history.lost(self, record);
-      },
-      lies: world.variant.lies ?? (() => false),
-    });
+  private newCatalogue(): Catalogue {
+    return new Catalogue((place) => this.archived(place));
   }
 
   private newOutbox(): Outbox {
@@ -231,6 +236,7 @@ export abstract class SimulatedNode<State, Input, Wait extends string> extends S
     this.whenForcedThrough = waiting.filter((it) => it.through > through);
     for (const it of waiting) if (it.through <= through) it.action();
     this.work();
+    this.snapshots.consider();
   }
 
   private work(): void {
@@ -250,7 +256,16 @@ export abstract class SimulatedNode<State, Input, Wait extends string> extends S
   private performReady(): void {
     for (let effect = this.ready.shift(); effect !== undefined; effect = this.ready.shift()) {
       this.perform(effect);
-      this.suffer(effect);
+      this.ambush.passed(effect);
+    }
+  }
+
+  private replayed(records: readonly CommitRecord[]): State {
+    try {
+      return this.replay(records);
+    } catch (error) {
+      if (error instanceof Violation) throw error;
+      throw new Violation('a node contradicts itself', `${this.name} cannot start: ${String(error)}`);
     }
   }
 
@@ -259,14 +274,5 @@ export abstract class SimulatedNode<State, Input, Wait extends string> extends S
     this.world.history.appended(this.self, record);
     this.catalogue.note(record);
     return this.disk.append(record);
-  }
-
-  private suffer({ type }: Outgoing): void {
-    const { ambush } = this;
-    if (ambush === undefined || type !== (ambush.type ?? type)) return;
-    ambush.left -= 1;
-    if (ambush.left >= 0) return;
-    this.ambush = undefined;
-    ambush.strike();
   }
 }

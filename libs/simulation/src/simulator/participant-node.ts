@@ -2,6 +2,7 @@
 import {
   newParticipant,
   numbersGiven,
+  participantSnapshot,
   replayParticipant,
   stepParticipant,
   type CommitRecord,
@@ -15,15 +16,18 @@ import type { Begin, DecidedTransaction, Member, Place, ProtocolAnswer, Protocol
 import { Violation, idOf } from './history.js';
 import { SimulatedNode, type CommonInput } from './node.js';
 import { digestOf } from './digests.js';
+import { diskOf } from './disk-of-node.js';
 import { Fetching } from './fetching.js';
+import { LedgerFiles } from './ledger-files.js';
 import { linesToTell } from './line-answers.js';
 import type { Alive, Hearer, Of, Outgoing, Request, Surroundings, ToldLines } from './surroundings.js';
 
 type Wait = 'vote-request' | 'decision' | 'retry';
 
 export class SimulatedParticipant extends SimulatedNode<ParticipantState, ParticipantInput, Wait> implements Hearer {
-  /** The lines of each book; an aborted transaction's is empty. */
-  readonly ledgers = new Map<string, string[]>();
+  private files: LedgerFiles;
+  /** How many lines of each book were written when it ran last. */
+  private shown: ReadonlyMap<string, number> = new Map();
   /** What it tells of its lines is not what was decided. */
   isBroken: 'text' | 'digests' | null = null;
   private readonly replies = new Map<number, (reply: ProtocolReply) => void>();
@@ -39,6 +43,7 @@ export class SimulatedParticipant extends SimulatedNode<ParticipantState, Partic
     public vote: 'commit' | 'abort',
   ) {
     super(self, world, newParticipant(self, vote));
+    this.files = new LedgerFiles(self.name);
     this.fetching = new Fetching(this, world, this.ballots, {
       isDecided: (place) => this.catalogue.decision(place) !== undefined,
       submit: (input) => this.submit(input),
@@ -46,7 +51,10 @@ export class SimulatedParticipant extends SimulatedNode<ParticipantState, Partic
   }
 
   override crash(): void {
+    if (!this.isUp) return;
     super.crash();
+    this.shown = this.files.lengths;
+    this.files.crash(this.world.random);
     this.replies.clear();
     this.fetching.clear();
     this.people.clear();
@@ -56,12 +64,14 @@ export class SimulatedParticipant extends SimulatedNode<ParticipantState, Partic
   loseFolder(logId: string): void {
     this.crash();
     this.self = { name: this.name, logId };
-    this.disk = this.newDisk();
-    this.ledgers.clear();
+    this.disk = diskOf(this.self, this.world);
+    this.files = new LedgerFiles(this.name);
+    this.shown = new Map();
   }
 
+  /** An aborted transaction's line is empty. */
   linesOf(book: string): readonly string[] {
-    return this.ledgers.get(book) ?? [];
+    return this.files.linesOf(book);
   }
 
   // --- what it hears ---
@@ -131,17 +141,35 @@ export class SimulatedParticipant extends SimulatedNode<ParticipantState, Partic
 
   /** The ledgers are mended by the journal; what was written once is never taken back. */
   protected replay(records: readonly CommitRecord[]): ParticipantState {
-    const before = new Map([...this.ledgers].map(([book, lines]) => [book, lines.length]));
-    this.ledgers.clear();
+    const written = records.flatMap((it) => (it.kind === 'written' ? [[it.book, it.lines] as const] : []));
+    this.files.resume(new Map(written));
     const state = replayParticipant(
       newParticipant(this.self, this.vote),
       records as readonly ParticipantRecord[],
       (book, due) => this.writeLines({ type: 'write-lines', book, ...due }),
     );
-    for (const [book, length] of before)
+    for (const [book, length] of this.shown)
       if (this.linesOf(book).length < length)
         throw new Violation('lines in order', `${this.name} has lost lines of ${book} that it had written`);
     return state;
+  }
+
+  protected snapshot(): () => readonly CommitRecord[] {
+    const { state } = this;
+    const kept = this.catalogue.records;
+    return () => {
+      for (const [book, { written }] of state.books)
+        if (this.linesOf(book).length < written) throw new Error(`${this.name} forgets what is not written of ${book}`);
+      return participantSnapshot(state, kept, () => ({ bytes: 0, digest: '' }));
+    };
+  }
+
+  protected override forceFiles(): void {
+    if (!this.world.variant.ledgersUnforced) this.files.force(this.files.lengths);
+  }
+
+  protected override archived(place: Place): DecidedTransaction | undefined {
+    return this.files.read(place);
   }
 
   protected waitsFor(wait: Of<'wait'>['wait']): wait is Wait {
@@ -183,13 +211,15 @@ export class SimulatedParticipant extends SimulatedNode<ParticipantState, Partic
   }
 
   private writeLines({ book, first, lines }: Of<'write-lines'>): void {
-    const ledger = this.ledgers.get(book) ?? [];
-    this.ledgers.set(book, ledger);
     lines.forEach(({ outcome }, index) => {
       const place = { book, number: first + index };
       const text = outcome === 'committed' ? this.catalogue.textOf(place) : '';
-      if (ledger.push(text) !== place.number)
-        throw new Violation('lines in order', `${this.name} writes ${idOf(place)} as line ${String(ledger.length)}`);
+      const evidence = this.catalogue.decidedAt(place);
+      if (evidence === undefined) throw new Error(`${this.name} writes ${idOf(place)}, which is not decided`);
+      const number = this.files.append(book, text, evidence);
+      if (number !== place.number)
+        throw new Violation('lines in order', `${this.name} writes ${idOf(place)} as line ${String(number)}`);
+      this.catalogue.retire(place);
       this.world.note(this.name, () => `writes line ${idOf(place)}: "${text}"`);
       this.world.history.wrote(this.name, place, text);
     });

@@ -18,6 +18,9 @@ const TIMEOUTS: Timeouts = { voteRequestMs: 800, voteMs: 400, acknowledgementMs:
 /** By how much clocks are wrong at most as long as they are right, ms: less than the margin of the deadlines. */
 const SKEW_MS = 60;
 
+/** After how many records journals are cut. */
+const SNAPSHOTS = [null, 6, 15, 40];
+
 export const COORDINATOR = 'coordinator';
 
 export interface PlannedProposal {
@@ -62,6 +65,8 @@ export interface Plan {
   readonly weather: Weather;
   readonly timeouts: Timeouts;
   readonly lateReplies: boolean;
+  /** After how many records each journal is cut; null: never. */
+  readonly snapshotEvery: number | null;
   /** By how much each node's clock is ahead, ms. */
   readonly skewMs: Readonly<Record<string, number>>;
   readonly proposals: readonly PlannedProposal[];
@@ -89,7 +94,7 @@ const LOTS: readonly (readonly [FaultKind, number])[] = [
   ['slow-disk', 3],
   ['full-disk', 1],
   ['lost-folder', 1],
-  ['wrong-lines', 2],
+  ['wrong-lines', 4],
   ['leave', 2],
   ['clock', 2],
 ];
@@ -107,7 +112,9 @@ export function planOf(seed: number, size: PlanSize = {}): Plan {
   const skewMs = Object.fromEntries(
     [COORDINATOR, ...names].map((node) => [node, Math.round(random.between(-SKEW_MS, SKEW_MS))]),
   );
-  const common = { seed, protocol: size.protocol ?? 'e3pc', participants: names, skewMs };
+  // Not of the plan's own chance: the same seed tells the same run with snapshots and without.
+  const snapshotEvery = Random.seeded(~seed).pick(SNAPSHOTS);
+  const common = { seed, protocol: size.protocol ?? 'e3pc', participants: names, skewMs, snapshotEvery };
   const isDuel = size.duels ?? (size.transactions === undefined && random.chance(DUELS));
   if (isDuel) return { ...common, ...duels(random, names, TROUBLE_MS) };
   const transactions = size.transactions ?? random.pick([2, 2, 4, 4, 8, 8, 16, 40]);

@@ -62,6 +62,10 @@ export interface Variant {
   readonly outbox?: () => Outbox;
   /** Records that every disk reports as forced too early. */
   readonly lies?: (record: CommitRecord) => boolean;
+  /** Records that every snapshot leaves out. */
+  readonly snapshotWithout?: (record: CommitRecord) => boolean;
+  /** Journals are cut before the ledgers are forced. */
+  readonly ledgersUnforced?: boolean;
 }
 
 export interface Surroundings {
@@ -77,6 +81,8 @@ export interface Surroundings {
   /** What a person does who is asked: answers so, after so many ms. */
   readonly person: () => { readonly afterMs: number; readonly vote: 'commit' | 'abort' };
   readonly variant: Variant;
+  /** After how many records a journal is cut; null: never. */
+  readonly snapshotEvery: number | null;
   /** Whether replies are handed over also when nobody waits for them any more. */
   readonly lateReplies: boolean;
   readonly participants: readonly Hearer[];

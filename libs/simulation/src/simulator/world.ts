@@ -25,6 +25,7 @@ export class World implements Surroundings {
   readonly network: Network;
   readonly protocol: ProtocolName;
   readonly lateReplies: boolean;
+  readonly snapshotEvery: number | null;
   readonly coordinator: SimulatedCoordinator;
   readonly participants: readonly SimulatedParticipant[];
   readonly everybody: readonly Hearer[];
@@ -44,6 +45,7 @@ export class World implements Surroundings {
     this.timeouts = plan.timeouts;
     this.protocol = plan.protocol;
     this.lateReplies = plan.lateReplies;
+    this.snapshotEvery = plan.snapshotEvery;
     this.network = this.newNetwork(plan, dice.fork());
     this.coordinator = new SimulatedCoordinator({ name: COORDINATOR, logId: this.newLogId() }, this);
     this.participants = plan.participants.map((name) => {

@@ -1,6 +1,7 @@
 // Plans for fast-check. A plan is made from a seed, and a plan that fails is cut down: faults, turns of duels and proposals
 // are taken out, and the network, the clocks and the voters become harmless, until nothing can be left out.
 import fc from 'fast-check';
+import { clientOf } from '../client.js';
 import type { Duel } from '../duels.js';
 import { CALM } from '../network.js';
 import { COORDINATOR, planOf, tellFault, type Fault, type Plan, type PlanSize } from '../plan.js';
@@ -127,6 +128,28 @@ export function oneTeller(seed: number, broken: 'text' | 'digests' | null): Plan
       { ...unreached, to: second },
       { ...unreached, to: third },
       ...(broken ? [{ kind: 'wrong-lines', node: first, with: broken, atMs: 0, forMs: 6_000 } as const] : []),
+    ],
+  };
+}
+
+/**
+ * The client of the first string hears no answer, and proposes it again and again. Meanwhile more strings make the coordinator
+ * cut its journal, which has forgotten the first one by then but for its key, and it restarts.
+ */
+export function unansweredProposal(seed: number): Plan {
+  const plan = planOf(seed, { participants: 3, transactions: 1 });
+  return {
+    ...plan,
+    refuses: null,
+    weather: CALM,
+    skewMs: {},
+    snapshotEvery: 6,
+    proposals: Array.from({ length: 20 }, (_, index) => {
+      return { atMs: 500 + 150 * index, book: 'main', value: `string ${String(index + 1)}`, votes: 'automatic' };
+    }),
+    faults: [
+      { kind: 'one-way', from: COORDINATOR, to: clientOf('string 1'), atMs: 0, forMs: 5_500 },
+      { kind: 'crash', node: COORDINATOR, atMs: 4_500, forMs: 100 },
     ],
   };
 }
