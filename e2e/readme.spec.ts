@@ -154,15 +154,18 @@ describe('README.md', () => {
   it(
     'leads to a chat whose commands do what its guide says',
     async () => {
-      const [account = '', guest = '', rooms = '', log = ''] = commandsIn(chat);
+      const [account = '', guest = '', rooms = '', log = '', direct = '', inbox = ''] = commandsIn(chat);
       const [shown = ''] = /^{"user":.*?(?= …)/m.exec(chat) ?? [];
       expect(await run(account)).toContain(shown);
       const [names = ''] = account.split('\n');
       expect(await run(`${names}\n${guest}`)).toContain('{"user":{"name":"Visitor","kind":"guest"}');
-      const [answers = '', lines = ''] = (await run(`${names}\n${rooms}\necho ---\n${log}`)).split('---\n');
+      const steps = [rooms, log, direct, inbox].join('\necho ---\n');
+      const [answers = '', lines = '', sent = '', waiting = ''] = (await run(`${names}\n${steps}`)).split('---\n');
       const told = history.parse(JSON.parse(answers.slice(answers.lastIndexOf('}{') + 1)));
       expect(lines).toMatch(/\* Al came in\nAl:\(-\)-Tea\?\nAl:\(\d+:\d\d\)-One lump or two\?\n$/);
       expect(told.items).toMatchObject([{ offset: 3, type: 'said', text: 'Tea?', from: { name: 'Al' }, gapMs: null }]);
+      expect(sent).toMatch(/^{"message":.*"missing":\[\]}{"items":\[{"position"/);
+      expect(waiting).toMatch(/^{"count":1,"waiting":\[{"position":.*"from":{"name":"Al".*"text":"For some of us\."/);
     },
     STORY_MS,
   );

@@ -17,7 +17,6 @@ import { ClockExchanges } from './clock-exchange/exchanges.js';
 import { ClockRecord } from './clock-exchange/record.js';
 import type { Pause, Throw } from './clock-exchange/step.js';
 import { ClocksController } from './clocks.controller.js';
-import { Store } from './store.js';
 import { KnownNames } from './names/known-names.js';
 import { Names } from './names/names.js';
 import { PresenceController } from './presence.controller.js';
@@ -25,10 +24,17 @@ import { Attendance } from './presence/attendance.js';
 import { ConnectedAccounts } from './presence/connected-accounts.js';
 import type { PresenceTimes } from './presence/presence.js';
 import { UserList } from './presence/users.js';
+import { DirectController } from './direct.controller.js';
+import { DirectMessages } from './direct/direct-messages.js';
+import { GuestInboxes } from './direct/guest-inboxes.js';
+import { Directory } from './direct/recipients.js';
+import { DirectRecord } from './direct/record.js';
+import { ReplicaClock } from './replica-clock.js';
 import { RoomsController } from './rooms.controller.js';
 import { Departures } from './rooms/departures.js';
 import { RoomRecord, type RecordLimits } from './rooms/record.js';
 import { Rooms } from './rooms/rooms.js';
+import { Store } from './store.js';
 
 export interface ChatOptions {
   /** This replica's name: its entry in vector clocks. */
@@ -67,12 +73,15 @@ export class AppModule {
     const names = new Names(bus, { maxLength: nameLength });
     const sessions = new Sessions(bus, now);
     const accounts = new Accounts({ names, sessions, passwords: new Passwords(), limits, guests, now });
-    const record = new RoomRecord(bus, node, log, recordLimits);
+    const clock = new ReplicaClock(node);
+    const record = new RoomRecord(bus, node, clock, log, recordLimits);
+    const directRecord = new DirectRecord(bus, clock, log);
     const rooms = new Rooms(record, now);
     const departures = new Departures(record, rooms, sessions, log);
     const connected = new ConnectedAccounts(bus, now);
     const attendance = new Attendance({ node, bus, accounts: connected, sessions, departures, times, log, now });
     const knownNames = new KnownNames(bus);
+    const directory = new Directory(names, sessions, attendance);
     const clocks = new ClockRecord(bus, node, log);
     const exchanging = { clocks, rooms: record, pause, dice };
     const following = new Following({
@@ -83,7 +92,14 @@ export class AppModule {
     });
     return {
       module: AppModule,
-      controllers: [AccountsController, RoomsController, PresenceController, AgreementController, ClocksController],
+      controllers: [
+        AccountsController,
+        RoomsController,
+        PresenceController,
+        AgreementController,
+        ClocksController,
+        DirectController,
+      ],
       providers: [
         { provide: Accounts, useValue: accounts },
         { provide: Sessions, useValue: sessions },
@@ -92,6 +108,9 @@ export class AppModule {
         { provide: ClockRecord, useValue: clocks },
         { provide: ClockExchanges, useValue: new ClockExchanges(exchanging) },
         { provide: Driver, useValue: new Driver({ ...exchanging, node, graceMs, now, log }) },
+        { provide: DirectRecord, useValue: directRecord },
+        { provide: GuestInboxes, useValue: new GuestInboxes(directRecord, sessions, log) },
+        { provide: DirectMessages, useValue: new DirectMessages(directRecord, directory, now) },
         { provide: Rooms, useValue: rooms },
         { provide: Following, useValue: following },
         { provide: Departures, useValue: departures },

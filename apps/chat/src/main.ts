@@ -10,6 +10,8 @@ import { Driver } from './clock-exchange/driver.js';
 import { ClockRecord } from './clock-exchange/record.js';
 import { KnownNames } from './names/known-names.js';
 import { Attendance, presenceTimes } from './presence/attendance.js';
+import { GuestInboxes } from './direct/guest-inboxes.js';
+import { DirectRecord } from './direct/record.js';
 import { Departures } from './rooms/departures.js';
 import { RoomRecord } from './rooms/record.js';
 
@@ -36,6 +38,8 @@ await runService({
     });
     app.get(RoomRecord).start();
     app.get(ClockRecord).start();
+    app.get(DirectRecord).start();
+    app.get(GuestInboxes).start();
     app.get(Departures).start();
     app.get(Driver).start();
     app.get(KnownNames).start();
@@ -52,6 +56,8 @@ await runService({
         app.get(ClockRecord).stop();
         app.get(RoomRecord).stop();
         app.get(KnownNames).stop();
+        app.get(DirectRecord).stop();
+        app.get(GuestInboxes).stop();
         await bus.drain();
       },
     };

@@ -10,19 +10,16 @@
 // Nobody reads the whole record: who starts goes on from the last checkpoint (checkpoints.ts), and what takes memory is kept for
 // the rooms that are used (recollections.ts). Both are kept by whoever appends, now and then, beside everything else.
 import { setTimeout as sleep } from 'node:timers/promises';
-import { newClock, receive, step, type ProcessClock } from '@parley/clocks';
 import { roomEvent, roomStream, type RoomEvent } from '@parley/contracts';
 import { BusError, Refusal, Stream, type Bus, type StreamListener, type StreamMessage } from '@parley/messaging';
 import type { Logger } from 'pino';
+import { Progress } from '../progress.js';
+import type { ReplicaClock } from '../replica-clock.js';
 import { storeRefusal } from '../store.js';
 import { Checkpoints, type Kept } from './checkpoints.js';
 import type { RoomEventContent } from './commands.js';
-import { Progress } from './progress.js';
 import { Recollections, type RecollectionLimits } from './recollections.js';
 import { Room } from './room.js';
-
-/** How long an event that is known to be stored may take until it is read, in milliseconds. */
-const READ_MS = 3_000;
 
 /** How long to wait until the store is asked again for the last checkpoint, in milliseconds. */
 const RETRY_MS = 500;
@@ -42,16 +39,16 @@ export class RoomRecord implements StreamListener {
   readonly rooms = new Map<string, Room>();
   private readonly stream: Stream<typeof roomStream>;
   private reader: { stop(): void } | undefined;
-  private clock: ProcessClock;
   /** Which stream is read; another one when it was lost. */
   private incarnation = '';
   /** The last sequence that was read. */
   private readTo = 0;
   /** Up to here the stream is to be read before anything is appended: all that this replica had done before it was restarted. */
   private past = Infinity;
+  private readonly pastIsRead: () => void;
   /** The last sequence that the checkpoint has in any room. */
   private restoredTo = 0;
-  private readonly progress = new Progress(READ_MS);
+  private readonly progress = new Progress('the record of the rooms');
   private readonly checkpoints: Checkpoints;
   private readonly recollections: Recollections;
   private readonly stopped = new AbortController();
@@ -59,11 +56,12 @@ export class RoomRecord implements StreamListener {
   constructor(
     bus: Bus,
     private readonly node: string,
+    private readonly clock: ReplicaClock,
     private readonly log: Logger,
     limits: RecordLimits = defaultRecordLimits,
   ) {
     this.stream = new Stream(bus, roomStream);
-    this.clock = newClock(node);
+    this.pastIsRead = clock.awaits();
     this.checkpoints = new Checkpoints(bus, limits.checkpointEvery, log);
     this.recollections = new Recollections(bus, limits.recollections, log, async (...place) =>
       (await this.ask(() => this.stream.fetch(...place))).map((message) => ({ message, event: this.parsed(message) })),
@@ -102,7 +100,7 @@ export class RoomRecord implements StreamListener {
   private goOnFrom({ checkpoint, rooms }: Kept): void {
     this.incarnation = checkpoint.stream;
     this.readTo = checkpoint.sequence;
-    this.clock = receive(this.clock, checkpoint.clock);
+    this.clock.receive(checkpoint.clock);
     for (const room of rooms) {
       this.rooms.set(room.name, room);
       this.restoredTo = Math.max(this.restoredTo, room.last.sequence);
@@ -111,7 +109,7 @@ export class RoomRecord implements StreamListener {
 
   began({ stream, last }: { stream: string; last: number }): void {
     this.past = last;
-    if (stream === this.incarnation) return this.progress.made();
+    if (stream === this.incarnation) return this.made();
     if (this.incarnation !== '') this.log.error('the store has lost the record of all rooms: another one begins');
     this.incarnation = stream;
     this.rooms.clear();
@@ -119,15 +117,20 @@ export class RoomRecord implements StreamListener {
     this.checkpoints.clear();
     this.readTo = 0;
     this.restoredTo = 0;
-    this.progress.made();
+    this.made();
   }
 
   message(message: StreamMessage): void {
     const event = this.parsed(message);
     const isNew = event !== undefined && this.take(event, message.sequence);
-    if (event && (isNew || message.sequence <= this.restoredTo)) this.clock = receive(this.clock, event);
+    if (event && (isNew || message.sequence <= this.restoredTo)) this.clock.receive(event);
     if (!event) this.rooms.get(message.token)?.skip(message.sequence);
     this.readTo = message.sequence;
+    this.made();
+  }
+
+  private made(): void {
+    if (this.readTo >= this.past) this.pastIsRead();
     this.progress.made();
   }
 
@@ -153,14 +156,13 @@ export class RoomRecord implements StreamListener {
    * @throws Refusal `outcome-unknown`, `broker-unreachable`
    */
   async append(name: string, content: RoomEventContent, at: number): Promise<RoomEvent | undefined> {
-    await this.progress.until(() => this.readTo >= this.past);
     const room = this.rooms.get(name);
+    // Taken before anything is waited for: it is what was decided on.
     const { offset, sequence: last } = room?.last ?? { offset: 0, sequence: 0 };
-    this.clock = step(this.clock);
-    const { lamport, vector } = this.clock;
+    const stamp = await this.clock.step();
     const place = { room: name, epoch: room?.epoch ?? at, offset: offset + 1, at };
     const placed = { by: this.node, after: last };
-    const event: RoomEvent = { ...content, ...place, lamport, vector: { ...vector }, placed };
+    const event: RoomEvent = { ...content, ...place, ...stamp, placed };
     const payload = new TextEncoder().encode(JSON.stringify(event));
     const sequence = await this.ask(() => this.stream.appendAfter(name, payload, last));
     if (sequence === undefined) {
@@ -186,9 +188,8 @@ export class RoomRecord implements StreamListener {
     const { incarnation: stream, readTo: sequence } = this;
     const room = this.rooms.get(name);
     if (room) void this.recollections.appended(room, stream);
-    const { lamport, vector } = this.clock;
     if (this.checkpoints.isDue(sequence))
-      void this.checkpoints.keep({ stream, sequence, clock: { lamport, vector } }, this.rooms);
+      void this.checkpoints.keep({ stream, sequence, clock: this.clock.shown }, this.rooms);
   }
 
   /**

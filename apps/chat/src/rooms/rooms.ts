@@ -21,6 +21,7 @@ import {
 } from '@parley/contracts';
 import { Refusal } from '@parley/messaging';
 import type { Now } from '../clock.js';
+import { fitting } from '../fitting.js';
 import { join, leave, refuseReading, say, type Actor, type Verdict } from './commands.js';
 import type { RoomRecord } from './record.js';
 import type { Room } from './room.js';
@@ -30,9 +31,6 @@ import { explain, LOOKED_AT } from './why.js';
 
 /** How often a command is decided anew because other replicas came first. */
 const MAX_ATTEMPTS = 100;
-
-/** Most of an answer with many events, in bytes: the broker takes a megabyte. */
-const MAX_HISTORY_BYTES = 512 * 1024;
 
 interface Carried {
   readonly room: Room;
@@ -180,13 +178,3 @@ const unknownRoom = (name: string): Verdict => ({
 
 const refusalOf = (verdict: Verdict): Error =>
   verdict.kind === 'refused' ? new Refusal(verdict.code, verdict.detail) : new Error(`${verdict.kind} is no refusal`);
-
-/** As many of the first items as fit into one answer, and at least one. */
-function fitting<Item>(items: readonly Item[]): Item[] {
-  let bytes = 0;
-  const end = items.findIndex((item, index) => {
-    bytes += Buffer.byteLength(JSON.stringify(item));
-    return index > 0 && bytes > MAX_HISTORY_BYTES;
-  });
-  return items.slice(0, end === -1 ? items.length : end);
-}

@@ -12,8 +12,13 @@ import { startBroker, type Broker } from '@parley/broker';
 import {
   chatOperations,
   clockOperations,
+  directOperations,
   roomOperations,
   type Account,
+  type Correspondence,
+  type InboxPosition,
+  type ReadInboxReply,
+  type ReceiptsReply,
   type MessageExplanation,
   type Room,
   type RoomClocks,
@@ -21,6 +26,7 @@ import {
   type RoomRules,
   type RoomUser,
   type SayReply,
+  type SendReply,
   type Session,
   type SessionKey,
   type UserKind,
@@ -33,6 +39,7 @@ import { ClockRecord } from '../clock-exchange/record.js';
 import { KnownNames } from '../names/known-names.js';
 import { Attendance, presenceTimes } from '../presence/attendance.js';
 import { UserList } from '../presence/users.js';
+import { DirectRecord } from '../direct/record.js';
 import { Departures } from '../rooms/departures.js';
 import { RoomRecord } from '../rooms/record.js';
 
@@ -92,6 +99,7 @@ export class Stage {
     const driver = app.get(Driver);
     driver.start();
     app.get(KnownNames).start();
+    app.get(DirectRecord).start();
     await app.listen();
     app.get(Attendance).start();
     let isStopped = false;
@@ -104,6 +112,7 @@ export class Stage {
       clocks.stop();
       record.stop();
       app.get(KnownNames).stop();
+      app.get(DirectRecord).stop();
     };
     this.#clearing.push(stop);
     this.#stops.set(node, stop);
@@ -225,6 +234,35 @@ export class Client {
 
   runClocks(user: RoomUser, room: string, running: boolean): Promise<RoomClocks> {
     return this.bus.request(clockOperations.run, { room, user, running }, { timeoutMs: ASK_MS });
+  }
+
+  send(user: RoomUser, to: string[], text: string, id: string = randomUUID()): Promise<SendReply> {
+    return this.bus.request(directOperations.send, { user, to, text, id }, { timeoutMs: ASK_MS });
+  }
+
+  /** The same, only if all are connected. */
+  sync(user: RoomUser, to: string[], text: string, id: string = randomUUID()): Promise<SendReply> {
+    return this.bus.request(directOperations.send, { user, to, text, id, mode: 'sync' }, { timeoutMs: ASK_MS });
+  }
+
+  receipts(user: RoomUser, offset: number): Promise<ReceiptsReply> {
+    return this.bus.request(directOperations.receipts, { user, offset }, { timeoutMs: ASK_MS });
+  }
+
+  inbox(user: RoomUser, query: { after?: number; limit?: number } = {}): Promise<ReadInboxReply> {
+    return this.bus.request(directOperations.inbox, { user, ...query }, { timeoutMs: ASK_MS });
+  }
+
+  async acknowledge(user: RoomUser, upTo: InboxPosition): Promise<void> {
+    await this.bus.request(directOperations.acknowledge, { user, upTo }, { timeoutMs: ASK_MS });
+  }
+
+  correspondence(
+    user: RoomUser,
+    other: string,
+    query: { after?: number; before?: number; limit?: number } = {},
+  ): Promise<Correspondence> {
+    return this.bus.request(directOperations.correspondence, { user, with: other, ...query }, { timeoutMs: ASK_MS });
   }
 
   async signOut(session: SessionKey): Promise<void> {

@@ -29,10 +29,10 @@ export function send(
 export async function withReceipts(
   chat: Chat,
   user: RoomUser,
-  { message, missing }: SentMessage,
+  { message, offset, missing }: Omit<SendReply, 'repeated'>,
   trace: string,
 ): Promise<SentMessage> {
   let isOver = missing.length === 0;
-  while (!isOver) ({ missing, isOver } = await chat.read(directOperations.receipts, { user, id: message.id }, trace));
+  while (!isOver) ({ missing, isOver } = await chat.read(directOperations.receipts, { user, offset }, trace));
   return { message, missing };
 }

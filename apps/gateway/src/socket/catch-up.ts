@@ -1,7 +1,14 @@
 // What a client is told after its `hello`: who it is, what it has missed in each of its rooms, and what waits in its inbox. All of it
 // is read from the chat while the connection holds what happens meanwhile.
-import { roomOperations, type RoomPosition, type RoomUser } from '@parley/contracts';
+import {
+  directOperations,
+  roomOperations,
+  type InboxPosition,
+  type RoomPosition,
+  type RoomUser,
+} from '@parley/contracts';
 import type { Chat } from '../chat/chat.js';
+import { directFrame } from './direct-feed.js';
 import type { Followed } from './followed.js';
 import { frameOf } from './room-feed.js';
 import type { ToldInbox } from './told-inbox.js';
@@ -23,6 +30,7 @@ interface Client {
 /** What the client has seen, as its `hello` says. */
 interface Seen {
   readonly positions: Readonly<Record<string, RoomPosition>>;
+  readonly inbox?: InboxPosition | undefined;
 }
 
 /** @throws ProblemError when the chat cannot tell */
@@ -32,7 +40,7 @@ export async function catchUp(client: Client, seen: Seen, chat: Chat, trace: str
   client.send(frameOf({ ev: 'welcome', user: { name, kind }, rooms: rooms.map(({ room }) => room) }));
   const past = new Past(client, chat, trace);
   for (const { room, ...last } of rooms) await past.ofRoom(room, last, seen.positions[room]);
-  client.inbox.caughtUp(0);
+  await past.ofInbox(seen.inbox);
 }
 
 class Past {
@@ -58,5 +66,20 @@ class Past {
     }
     const { epoch, offset: off } = last;
     send(frameOf({ ev: 'room.synced', room, epoch, off, recovered, count: told - first }));
+  }
+
+  async ofInbox(seen: InboxPosition | undefined): Promise<void> {
+    const { user, inbox, taken } = this.client;
+    for (let after = 0, isAll = false; !isAll;) {
+      const page = { user, after, limit: PAGE };
+      const { epoch, waiting, last, more } = await this.chat.read(directOperations.inbox, page, this.trace);
+      const told = seen?.epoch === epoch ? seen.offset : 0;
+      for (const placed of waiting)
+        if (placed.position.offset > told) inbox.tell({ position: placed.position, frame: () => directFrame(placed) });
+      after = waiting.at(-1)?.position.offset ?? after;
+      isAll = !more;
+      if (isAll) inbox.caughtUp(last);
+      else await taken();
+    }
   }
 }

@@ -82,7 +82,7 @@ export class DirectFeed implements StreamListener {
   }
 }
 
-const directFrame = (placed: PlacedMessage): Buffer => frameOf({ ev: 'direct', ...placed });
+export const directFrame = (placed: PlacedMessage): Buffer => frameOf({ ev: 'direct', ...placed });
 
 function parsed(payload: Uint8Array): DirectEvent | undefined {
   try {

@@ -7,6 +7,17 @@ import {
   roomOperations,
   type Account,
   type Agreement,
+  directOperations,
+  type AcknowledgeRequest,
+  type Correspondence,
+  type CorrespondenceRequest,
+  type PlacedMessage,
+  type ReadInboxReply,
+  type ReadInboxRequest,
+  type ReceiptsReply,
+  type ReceiptsRequest,
+  type SendReply,
+  type SendRequest,
   type Session,
   type HistoryRequest,
   type InRoomRequest,
@@ -50,6 +61,16 @@ export class ScriptedChat {
   agreement: Agreement = { votes: 'manual', protocol: 'e3pc' };
   /** What it was told of transactions, in few words. */
   readonly noticed: string[] = [];
+  /** What waits, for whoever asks, and of which record. */
+  readonly waiting: PlacedMessage[] = [];
+  epoch = 1;
+  onSend: (request: SendRequest) => SendReply | Promise<SendReply> = (request) => this.sent(request);
+  onReceipts: (request: ReceiptsRequest) => ReceiptsReply | Promise<ReceiptsReply> = () => ({
+    missing: [],
+    isOver: true,
+  });
+  onAcknowledge: (request: AcknowledgeRequest) => void = () => undefined;
+  onInbox: (request: ReadInboxRequest) => ReadInboxReply | Promise<ReadInboxReply> = (request) => this.inbox(request);
   /** Runs before each answer to an authentication. */
   onAuthenticate: () => void | Promise<void> = () => undefined;
   private serving: { close(): Promise<void> } | undefined;
@@ -86,6 +107,19 @@ export class ScriptedChat {
     return { message: { type: 'said', ...place, id, text, from: { name, kind }, gapMs: null }, repeated };
   }
 
+  sent({ id, text, to, user: { name, kind } }: SendRequest, missing: string[] = [], repeated = false): SendReply {
+    const recipients = to.map((each) => ({ name: each, kind: 'account' as const }));
+    const stamped = { at: expiresAt, lamport: 1, vector: { 'chat-1': 1 }, gapMs: null };
+    return { message: { id, from: { name, kind }, to: recipients, text, ...stamped }, offset: 1, missing, repeated };
+  }
+
+  inbox({ after, limit }: ReadInboxRequest): ReadInboxReply {
+    const beyond = this.waiting.filter(({ position }) => position.offset > after);
+    const told = beyond.slice(0, limit);
+    const last = this.waiting.at(-1)?.position.offset ?? 0;
+    return { epoch: this.epoch, last, count: this.waiting.length, waiting: told, more: told.length < beyond.length };
+  }
+
   signIn({ name, session: { kind, digest } }: SignInRequest): Session {
     const session: Session = { user: { name, kind }, expiresAt };
     this.sessions.set(digest, session);
@@ -119,6 +153,37 @@ function controllerOf(chat: ScriptedChat) {
     say(request: SayRequest): SayReply | Promise<SayReply> {
       chat.asked.push(request);
       return chat.onSay(request);
+    }
+
+    @Answers(directOperations.send)
+    send(request: SendRequest): SendReply | Promise<SendReply> {
+      chat.asked.push(request);
+      return chat.onSend(request);
+    }
+
+    @Answers(directOperations.receipts)
+    receipts(request: ReceiptsRequest): ReceiptsReply | Promise<ReceiptsReply> {
+      chat.asked.push(request);
+      return chat.onReceipts(request);
+    }
+
+    @Answers(directOperations.inbox)
+    inbox(request: ReadInboxRequest): ReadInboxReply | Promise<ReadInboxReply> {
+      chat.asked.push(request);
+      return chat.onInbox(request);
+    }
+
+    @Answers(directOperations.acknowledge)
+    acknowledge(request: AcknowledgeRequest): Record<string, never> {
+      chat.asked.push(request);
+      chat.onAcknowledge(request);
+      return {};
+    }
+
+    @Answers(directOperations.correspondence)
+    correspondence(request: CorrespondenceRequest): Correspondence {
+      chat.asked.push(request);
+      return { items: chat.waiting };
     }
 
     @Answers(chatOperations.issueTicket)

@@ -22,12 +22,15 @@ export const directOperations = {
   send: {
     subject: 'parley.v1.chat.send',
     request: byUser.extend({ id: messageId, ...newDirectMessage.shape, text: z.string() }),
-    reply: sentMessage.extend({ repeated: z.boolean().describe('it was sent before') }),
+    reply: sentMessage.extend({
+      offset: inboxPosition.shape.offset,
+      repeated: z.boolean().describe('it was sent before'),
+    }),
   },
   /** Waits a while for receipts of a message that the user has sent. */
   receipts: {
     subject: 'parley.v1.chat.await-receipts',
-    request: byUser.extend({ id: messageId }),
+    request: byUser.extend({ offset: inboxPosition.shape.offset }),
     reply: sentMessage.pick({ missing: true }).extend({
       isOver: z.boolean().describe('nobody is missing, or receipts are waited for no longer'),
     }),
@@ -52,4 +55,11 @@ export const directOperations = {
     reply: correspondence,
   },
 } as const satisfies Record<string, Operation>;
+export type SendRequest = z.infer<typeof directOperations.send.request>;
 export type SendReply = z.infer<typeof directOperations.send.reply>;
+export type ReceiptsRequest = z.infer<typeof directOperations.receipts.request>;
+export type ReceiptsReply = z.infer<typeof directOperations.receipts.reply>;
+export type ReadInboxRequest = z.infer<typeof directOperations.inbox.request>;
+export type ReadInboxReply = z.infer<typeof directOperations.inbox.reply>;
+export type AcknowledgeRequest = z.infer<typeof directOperations.acknowledge.request>;
+export type CorrespondenceRequest = z.infer<typeof directOperations.correspondence.request>;

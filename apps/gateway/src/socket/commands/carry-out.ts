@@ -42,7 +42,8 @@ export async function carryOut(command: Exclude<SocketCommand, { op: 'hello' }>,
       return chat.read(roomOperations.why, { ...command.d, user }, trace);
     case 'send': {
       const { repeated, ...sent } = await send(chat, user, command.d, trace);
-      if (sent.missing.length === 0) return { ...sent, repeated };
+      const { message, missing } = sent;
+      if (missing.length === 0) return { message, missing, repeated };
       return new Later(async () => ({ ...(await withReceipts(chat, user, sent, trace)), repeated }));
     }
     case 'check': {
