@@ -6,7 +6,8 @@ import { createRequire } from 'node:module';
 import { problemKinds } from '@parley/contracts';
 import type { FastifyInstance } from 'fastify';
 import { z } from 'zod';
-import { DOCS_PATH, DOCUMENT_PATH, PROBLEMS_PATH } from './http/served-routes.js';
+import { ASYNC_DOCUMENT_PATH, DOCS_PATH, DOCUMENT_PATH, PROBLEMS_PATH } from './http/served-routes.js';
+import { asyncApiDocument } from './asyncapi.js';
 import { openApiDocument } from './openapi.js';
 
 const require = createRequire(import.meta.url);
@@ -46,6 +47,11 @@ export function serveDocs(server: FastifyInstance): void {
       path: DOCUMENT_PATH,
       type: 'application/json; charset=utf-8',
       content: JSON.stringify(openApiDocument(version())),
+    },
+    {
+      path: ASYNC_DOCUMENT_PATH,
+      type: 'application/json; charset=utf-8',
+      content: JSON.stringify(asyncApiDocument(version())),
     },
     { path: DOCS_PATH, type: html, content: page },
     { path: PROBLEMS_PATH, type: html, content: problemsPage() },

@@ -96,7 +96,17 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
   });
   seatFeed.start();
   const sockets = new SocketServer({
-    ...{ server: server.server, chat, clients, agreeing, feed: rooms, directFeed: direct, seatFeed, log },
+    ...{
+      server: server.server,
+      chat,
+      clients,
+      agreeing,
+      nodes: tracking.nodes,
+      feed: rooms,
+      directFeed: direct,
+      seatFeed,
+      log,
+    },
     limits: options.sockets,
   });
   const exchanges = new Stream(bus, clockStream);

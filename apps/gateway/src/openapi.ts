@@ -22,10 +22,9 @@ import {
   type Route,
 } from '@parley/contracts';
 import { z } from 'zod';
-import { PROBLEMS_PATH } from './http/served-routes.js';
+import { ASYNC_DOCUMENT_PATH, PROBLEMS_PATH } from './http/served-routes.js';
+import { readable, toJsonSchema, type Json } from './json-schema.js';
 import { ProblemError, problemDocument } from './http/problem.js';
-
-type Json = Record<string, unknown>;
 
 /** Schemas that the document names once and refers to. */
 const namedBodies = { Proposal: proposal, BallotPaper: ballotPaper, Acknowledgement: acknowledgement };
@@ -95,7 +94,7 @@ export function openApiDocument(version: string): Json {
       title: 'Parley',
       version,
       summary: 'Every participant writes a proposed string to its own ledger, or none does.',
-      description: `Every error is a problem document; [all of them](${PROBLEMS_PATH}), with what to do.`,
+      description: `Every error is a problem document; [all of them](${PROBLEMS_PATH}), with what to do. The WebSocket is described at [/asyncapi.json](${ASYNC_DOCUMENT_PATH}).`,
       license: { name: 'MIT', identifier: 'MIT' },
     },
     servers: [{ url: '/' }],
@@ -206,24 +205,6 @@ function components(named: Readonly<Record<string, z.ZodType>>, io: 'input' | 'o
   const uri = (id: string): string => `#/components/schemas/${id}`;
   const { schemas } = z.toJSONSchema(registry, { io, uri, override: readable });
   return mapEntries(schemas, ({ $schema, $id, ...schema }) => schema);
-}
-
-function toJsonSchema(schema: z.ZodType, io: 'input' | 'output'): Json {
-  const { $schema, ...shape } = z.toJSONSchema(schema, { io, override: readable });
-  return shape;
-}
-
-/** What a reader needs not be told: that answers have no further field (later versions may add some), and how a time is spelt. */
-function readable({
-  zodSchema,
-  jsonSchema,
-}: {
-  zodSchema: z.core.$ZodTypes;
-  jsonSchema: z.core.JSONSchema.BaseSchema;
-}): void {
-  const isStrict = zodSchema._zod.def.type === 'object' && zodSchema._zod.def.catchall !== undefined;
-  if (zodSchema._zod.def.type === 'object' && !isStrict) delete jsonSchema.additionalProperties;
-  if (jsonSchema.format === 'date-time') delete jsonSchema.pattern;
 }
 
 const mapEntries = <From, To>(

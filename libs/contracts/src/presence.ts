@@ -30,6 +30,15 @@ export const usersQuery = z.strictObject({
 });
 export type UsersQuery = z.infer<typeof usersQuery>;
 
+/** The same over the WebSocket. */
+export const usersAsked = usersQuery.extend({
+  online: z
+    .boolean()
+    .default(false)
+    .describe(usersQuery.shape.online.description ?? ''),
+  limit: z.number().int().min(1).max(MAX_USERS).default(100),
+});
+
 export const users = z.object({
   users: z.array(listedUser).describe('by name'),
   next: z.string().nullable().describe('`after` of the rest; null: these are the last'),

@@ -10,6 +10,7 @@ import { directOperations } from './bus/direct-operations.js';
 import { roomOperations } from './bus/room-operations.js';
 import { inbox, inboxAcknowledgement, inboxPosition, newDirectMessage, placedMessage } from './direct-messages.js';
 import { clocksChanged, clocksExchanged } from './clock-exchange.js';
+import { nodes, users, usersAsked } from './presence.js';
 import { problem } from './problems.js';
 import { line } from './line.js';
 import { nodeName, roomName } from './names.js';
@@ -66,6 +67,8 @@ export const socketCommands = {
   send: command('send', newDirectMessage.extend({ id: messageId })),
   check: command('check', z.strictObject({ after: inboxPosition.shape.offset.default(0) })),
   received: command('received', inboxAcknowledgement),
+  users: command('users', usersAsked),
+  nodes: command('nodes', z.strictObject({})),
 } as const;
 export const socketCommand = z.discriminatedUnion('op', [
   socketCommands.hello,
@@ -84,6 +87,8 @@ export const socketCommand = z.discriminatedUnion('op', [
   socketCommands.clocks,
   socketCommands['clocks.start'],
   socketCommands['clocks.stop'],
+  socketCommands.users,
+  socketCommands.nodes,
 ]);
 export type SocketCommand = z.infer<typeof socketCommand>;
 
@@ -105,6 +110,8 @@ export const socketAnswers = {
   acknowledge: personalReceipt,
   sit: seat,
   stand: z.object({}),
+  users,
+  nodes,
 } as const satisfies Record<SocketCommand['op'], z.ZodType>;
 
 /** What a client is answered. */

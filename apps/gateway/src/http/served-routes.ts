@@ -8,6 +8,7 @@ const served: readonly Route[] = Object.values(routes);
 
 /** Documentation, which is not part of the table. */
 export const DOCUMENT_PATH = '/openapi.json';
+export const ASYNC_DOCUMENT_PATH = '/asyncapi.json';
 export const DOCS_PATH = '/docs';
 export const PROBLEMS_PATH = '/docs/problems';
 
@@ -30,7 +31,7 @@ const addresses: readonly { readonly pattern: RegExp; readonly allowed: readonly
     pattern: new RegExp(`^${route.path.replaceAll(/\{\w+\}/g, '[^/]+')}$`),
     allowed: verbs(route),
   })),
-  ...[DOCUMENT_PATH, DOCS_PATH, PROBLEMS_PATH].map((path) => ({
+  ...[DOCUMENT_PATH, ASYNC_DOCUMENT_PATH, DOCS_PATH, PROBLEMS_PATH].map((path) => ({
     pattern: new RegExp(`^${path.replaceAll('.', String.raw`\.`)}$`),
     allowed: ['GET', 'HEAD'],
   })),

@@ -15,6 +15,7 @@ import type { Chat } from '../chat/chat.js';
 import { digestOf } from '../chat/sessions.js';
 import type { SignedIn } from '../http/edge.js';
 import { ProblemError } from '../http/problem.js';
+import type { Nodes } from '../nodes.js';
 import { catchUp } from './catch-up.js';
 import type { AgreeingCommands } from './commands/agreeing.js';
 import { carryOut, Later } from './commands/carry-out.js';
@@ -48,6 +49,7 @@ export interface ConnectionParts {
   readonly address: string;
   readonly chat: Chat;
   readonly agreeing: AgreeingCommands;
+  readonly nodes: Nodes;
   readonly feed: RoomFeed;
   readonly directFeed: DirectFeed;
   readonly seatFeed: SeatFeed;
@@ -188,11 +190,10 @@ export class Connection implements FeedListener {
 
   private async carryOut(command: SocketCommand, trace: string): Promise<unknown> {
     if (command.op === 'hello') return this.greet(command, trace);
-    const { chat, agreeing } = this.parts;
     const user = this.user();
     if (this.later >= MAX_LATER && command.op === 'send')
       throw new ProblemError('overloaded', `${String(MAX_LATER)} answers are waited for`);
-    return carryOut(command, { chat, agreeing, user, trace });
+    return carryOut(command, { ...this.parts, user, trace });
   }
 
   private async greet({ d }: Command<'hello'>, trace: string): Promise<object> {

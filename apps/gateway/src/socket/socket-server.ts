@@ -6,6 +6,7 @@ import type { Logger } from 'pino';
 import { WebSocketServer, type WebSocket } from 'ws';
 import type { Chat } from '../chat/chat.js';
 import type { AgreeingCommands } from './commands/agreeing.js';
+import type { Nodes } from '../nodes.js';
 import type { ConnectedClients } from './connected-clients.js';
 import { Connection, type ConnectionParts } from './connection.js';
 import type { DirectFeed } from './direct-feed.js';
@@ -36,6 +37,7 @@ export interface SocketServerParts {
   readonly server: Server;
   readonly chat: Chat;
   readonly agreeing: AgreeingCommands;
+  readonly nodes: Nodes;
   readonly feed: RoomFeed;
   readonly directFeed: DirectFeed;
   readonly seatFeed: SeatFeed;

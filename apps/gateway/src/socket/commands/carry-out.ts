@@ -2,12 +2,15 @@
 import {
   clockOperations,
   directOperations,
+  presenceOperations,
   roomOperations,
   type RoomUser,
   type SocketCommand,
 } from '@parley/contracts';
 import type { Chat } from '../../chat/chat.js';
 import { send, withReceipts } from '../../chat/sending.js';
+import { now } from '../../clock.js';
+import type { Nodes } from '../../nodes.js';
 import type { AgreeingCommands } from './agreeing.js';
 
 /** An answer that is waited for outside of the turn: the receipt that it waits for may come over the same connection. */
@@ -18,13 +21,14 @@ export class Later {
 interface Context {
   readonly chat: Chat;
   readonly agreeing: AgreeingCommands;
+  readonly nodes: Nodes;
   readonly user: RoomUser;
   readonly trace: string;
 }
 
 /** @throws ProblemError as the same over HTTP does */
 export async function carryOut(command: Exclude<SocketCommand, { op: 'hello' }>, context: Context): Promise<unknown> {
-  const { chat, agreeing, user, trace } = context;
+  const { chat, agreeing, nodes, user, trace } = context;
   switch (command.op) {
     case 'join':
       return chat.askTwice(roomOperations.join, { ...command.d, user }, trace);
@@ -52,6 +56,10 @@ export async function carryOut(command: Exclude<SocketCommand, { op: 'hello' }>,
     }
     case 'received':
       return chat.askTwice(directOperations.acknowledge, { ...command.d, user }, trace);
+    case 'users':
+      return chat.read(presenceOperations.users, { ...command.d, addresses: false }, trace);
+    case 'nodes':
+      return { nodes: nodes.list(now(), false) };
     default:
       return agreeing.carryOut(command, { kind: 'user', user }, trace);
   }
