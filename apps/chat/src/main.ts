@@ -20,11 +20,12 @@ const ALIVE_MS = 1_000;
 
 await runService({
   name: 'chat',
-  async start({ log: plainLog, environment, signal }) {
+  async start({ log: plainLog, environment, keepTime, signal }) {
     const config = parseConfig(chatVariables, environment);
     const node = config.CHAT_NAME;
     const log = plainLog.child({ node });
     const bus = await Bus.connect({ name: node, node, address: () => brokerAddress(config, signal), log, signal });
+    keepTime(() => bus.lamport);
     const module = AppModule.of({
       ...{ node, bus, log, nameLength: config.NAME_LENGTH, guests: config.GUESTS === 'allow' },
       clockPause: clockPauseOf(config),

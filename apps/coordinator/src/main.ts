@@ -11,10 +11,11 @@ import { COORDINATOR, CoordinatorShell } from './coordinator.shell.js';
 
 await runService({
   name: COORDINATOR,
-  async start({ log, environment, signal, fail }) {
+  async start({ log, environment, keepTime, signal, fail }) {
     const config = parseConfig(coordinatorVariables, environment);
     const address = () => brokerAddress(config, signal);
     const bus = await Bus.connect({ name: COORDINATOR, node: COORDINATOR, address, log, signal });
+    keepTime(() => bus.lamport);
     const stopBecause = (error: Error): void =>
       fail(new ServiceFailure('cannot-go-on', error.message, { cause: error }));
     const app = await NestFactory.createMicroservice(

@@ -9,11 +9,12 @@ import { operatorToken } from './token.js';
 
 await runService({
   name: 'gateway',
-  start: async ({ log, environment, signal }) => {
+  start: async ({ log, environment, keepTime, signal }) => {
     const config = gatewayConfig(environment);
     const token = await tokenOrFailure(tokenFile(config));
     const name = `gateway-${randomBytes(4).toString('hex')}`;
     const bus = await Bus.connect({ name, address: () => brokerAddress(config, signal, 'gateway'), log, signal });
+    keepTime(() => bus.lamport);
     const gateway = await startGateway({ name, host: config.HOST, port: config.PORT, token, bus, log });
     return {
       address: gateway.address,

@@ -11,11 +11,12 @@ import { ParticipantShell } from './participant.shell.js';
 
 await runService({
   name: 'participant',
-  async start({ log: plainLog, environment, signal, fail }) {
+  async start({ log: plainLog, environment, keepTime, signal, fail }) {
     const config = parseConfig(participantVariables, environment);
     const node = config.PARTICIPANT_NAME;
     const log = plainLog.child({ node });
     const bus = await Bus.connect({ name: node, node, address: () => brokerAddress(config, signal), log, signal });
+    keepTime(() => bus.lamport);
     const stopBecause = (error: Error): void =>
       fail(new ServiceFailure('cannot-go-on', error.message, { cause: error }));
     const app = await NestFactory.createMicroservice(

@@ -88,6 +88,11 @@ export class Bus {
     return this.#link.clock.step();
   }
 
+  /** Lamport’s time of the last event of this process. */
+  get lamport(): number {
+    return this.#link.clock.lamport;
+  }
+
   /** Counts since the start: messages that were refused, clocks among them, and answers that came too late for anyone. */
   get counts(): { readonly invalid: number; readonly late: number } {
     return { invalid: this.#complaints.count, late: this.#inbox.late };

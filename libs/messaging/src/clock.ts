@@ -38,6 +38,11 @@ export class Clock {
     this.#clock = newClock(process, now() * microsecondsPerMs);
   }
 
+  /** Lamport’s time of the last event of this process. */
+  get lamport(): number {
+    return this.#clock.lamport;
+  }
+
   /** Something happens in this process. Returns what the clocks show then. */
   step(): Stamp {
     this.#clock = step(this.#clock);

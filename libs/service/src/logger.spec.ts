@@ -2,10 +2,10 @@ import { describe, expect, it } from '@jest/globals';
 import { createLogger } from './logger.js';
 import { NestLogger } from './nest-logger.js';
 
-function recorded(level: 'info' | 'debug' = 'info') {
+function recorded(level: 'info' | 'debug' = 'info', lamport?: () => number | undefined) {
   const lines: Record<string, unknown>[] = [];
   const write = (line: string): void => void lines.push(JSON.parse(line) as Record<string, unknown>);
-  return { lines, log: createLogger('participant', level, { node: 'participant-1' }, { write }) };
+  return { lines, log: createLogger('participant', level, { node: 'participant-1' }, { write }, lamport) };
 }
 
 describe('the log of a service', () => {
@@ -22,6 +22,15 @@ describe('the log of a service', () => {
         msg: 'a line',
       },
     ]);
+  });
+
+  it('tells logical time in each line, as soon as there is any', () => {
+    const clock: { lamport?: number } = {};
+    const { lines, log } = recorded('info', () => clock.lamport);
+    log.info('before the broker was found');
+    clock.lamport = 7;
+    log.child({ node: 'participant-1' }).info('afterwards');
+    expect(lines.map((line) => line['lamport'])).toEqual([undefined, 7]);
   });
 
   it('hides secrets wherever they hang', () => {

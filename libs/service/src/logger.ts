@@ -14,13 +14,14 @@ const standardOutput = (): DestinationStream =>
 
 /**
  * A logger whose lines carry `service`, the further `fields` (for example `{ node }`), an ISO time and the level by name.
- * Writes to standard output unless a destination is given.
+ * Writes to standard output unless a destination is given. Each line has the logical time that `lamport` tells, once it does.
  */
 export function createLogger(
   service: string,
   level: LogLevel,
   fields: Readonly<Record<string, string>> = {},
   destination: DestinationStream = standardOutput(),
+  lamport: () => number | undefined = () => undefined,
 ): Logger {
   return pino(
     {
@@ -28,6 +29,10 @@ export function createLogger(
       base: { service, ...fields },
       timestamp: stdTimeFunctions.isoTime,
       formatters: { level: (label) => ({ level: label }) },
+      mixin: () => {
+        const time = lamport();
+        return time === undefined ? {} : { lamport: time };
+      },
       redact: { paths: secrets, censor: '(hidden)' },
     },
     destination,

@@ -19,6 +19,8 @@ export interface Start {
   readonly environment: NodeJS.ProcessEnv;
   /** Aborts when the service is told to stop before it has started. */
   readonly signal: AbortSignal;
+  /** From when a service takes part in logical time: its log tells Lamport’s time with each line. */
+  readonly keepTime: (lamport: () => number) => void;
   /** The service cannot go on: logged, told to the launcher, exit code 1 at once, without `stop`. */
   readonly fail: (failure: ServiceFailure) => void;
 }
@@ -46,11 +48,12 @@ class ServiceProcess {
   readonly #log: Logger;
   readonly #abort = new AbortController();
   #running: Promise<Running> | undefined;
+  #lamport: (() => number) | undefined;
   #stopping = false;
   #ended = false;
 
   constructor(private readonly options: ServiceOptions) {
-    this.#log = createLogger(options.name, levelOf(process.env));
+    this.#log = createLogger(options.name, levelOf(process.env), {}, undefined, () => this.#lamport?.());
   }
 
   async run(): Promise<void> {
@@ -78,6 +81,7 @@ class ServiceProcess {
       log: this.#log,
       environment: process.env,
       signal: this.#abort.signal,
+      keepTime: (lamport) => (this.#lamport = lamport),
       fail: (failure) => void this.#fail(failure, 'the service cannot go on'),
     });
   }
