@@ -63,7 +63,7 @@ describe('a crowd on two gateways and two chat replicas', () => {
       );
       const joined = await Promise.all(users.map((user) => user.request('PUT', '/rooms/square/members/me')));
       expect(new Set(joined.map(({ status }) => status))).toEqual(new Set([200]));
-      sockets = users.map((user, client) => new ChatSocket(user, {}, [gatewayOf(client + 1)]));
+      sockets = users.map((user, client) => new ChatSocket(user, undefined, [gatewayOf(client + 1)]));
       await Promise.all(sockets.map((socket) => socket.live()));
 
       const over = new AbortController();

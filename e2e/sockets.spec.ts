@@ -60,7 +60,7 @@ describe('WebSockets', () => {
       // Whoever comes back, as after a reload of a page, is told the rest, and then has been told all.
       const later = sockets.map((socket, index) => {
         socket.close();
-        return new ChatSocket(users[index]!, socket.positions);
+        return new ChatSocket(users[index]!, socket.progress);
       });
       await Promise.all(later.map((socket) => socket.live()));
 

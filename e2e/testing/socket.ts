@@ -1,5 +1,5 @@
 // A user's connection to the WebSocket through the project's own client, which comes back by itself, and what it was told.
-import { ChatConnection, HttpClient, type Positions, type Told } from '@parley/client';
+import { ChatConnection, HttpClient, type Progress, type Told } from '@parley/client';
 import { openLine } from '@parley/client/node';
 import type { ShownRoomEvent } from '@parley/contracts';
 import type { ChatUser } from './chat-user.js';
@@ -13,15 +13,15 @@ export class ChatSocket {
   private lives = 0;
 
   /**
-   * @param positions of an earlier connection, to go on from there
+   * @param progress of an earlier connection, to go on from there
    * @param others gateways to go to when that of the user is lost
    */
-  constructor(user: ChatUser, positions: Positions = {}, others: readonly string[] = []) {
+  constructor(user: ChatUser, progress?: Progress, others: readonly string[] = []) {
     this.connection = new ChatConnection({
       servers: [user.address, ...others],
       http: new HttpClient({ server: user.address, token: user.token }),
       open: openLine,
-      positions,
+      ...(progress && { progress }),
       hear: (told) => this.hear(told),
     });
     this.connection.start();
@@ -31,8 +31,8 @@ export class ChatSocket {
     return this.connection.command.bind(this.connection);
   }
 
-  get positions(): Positions {
-    return this.connection.positions;
+  get progress(): Progress {
+    return this.connection.progress;
   }
 
   /** Resolves once it has been told all that it missed. */

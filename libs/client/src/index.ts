@@ -1,5 +1,5 @@
 export type { Told } from './core/connection.js';
-export type { Positions } from './core/delivery.js';
+export type { Progress } from './core/delivery.js';
 export { ProblemAnswer } from './http/failures.js';
 export { HttpClient } from './http/http-client.js';
 export { ChatConnection } from './socket/chat-connection.js';

@@ -1,11 +1,19 @@
 // One client's connection to the chat: what it is told, and what it says back. The words of libs/client/src/core/machine.ts.
-import type { Problem, Session, ShownRoomEvent, SocketPush, SocketReply } from '@parley/contracts';
-import type { Positions } from './delivery.js';
+import type {
+  DirectMessage,
+  InboxPosition,
+  Problem,
+  Session,
+  ShownRoomEvent,
+  SocketPush,
+  SocketReply,
+} from '@parley/contracts';
+import type { Positions, Progress } from './delivery.js';
 
 type User = Session['user'];
 
 /** Pushes that the machine does not use itself: they are handed on as they come. */
-export type OtherPush = Exclude<SocketPush, { ev: 'welcome' | 'room.event' | 'room.synced' | 'caught_up' }>;
+export type OtherPush = Exclude<SocketPush, { ev: 'welcome' | 'room.event' | 'room.synced' | 'direct' | 'caught_up' }>;
 
 /** A command that is not answered yet. What must not happen twice has a UUID in `d`, so it can be sent again. */
 export interface Command {
@@ -40,7 +48,7 @@ export interface Connection {
   readonly server: number;
   /** Tries in a row that came to nothing. */
   readonly failures: number;
-  readonly positions: Positions;
+  readonly progress: Progress;
   readonly user: User | null;
   readonly unanswered: readonly Command[];
 }
@@ -77,6 +85,8 @@ export type Told =
       readonly count: number;
     }
   | { readonly type: 'live'; readonly server: number }
+  /** It waits in the inbox until `received` is said with its position. */
+  | { readonly type: 'direct'; readonly position: InboxPosition; readonly message: DirectMessage }
   | { readonly type: 'push'; readonly push: OtherPush }
   | { readonly type: 'lost'; readonly reason: string; readonly retryMs: number }
   | { readonly type: 'ended'; readonly code: number | null; readonly reason: string };

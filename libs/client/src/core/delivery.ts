@@ -1,11 +1,19 @@
 // How far a client has been told of each room. What is told again, as after a reconnection that overlaps, is known by its
 // place; what is missing too, for the offsets of a room have no holes.
-import type { RoomPosition, Session, ShownRoomEvent } from '@parley/contracts';
+import type { InboxPosition, RoomPosition, Session, ShownRoomEvent } from '@parley/contracts';
 
 type User = Session['user'];
 
 /** Of the last event that was told, by room. */
 export type Positions = Readonly<Record<string, RoomPosition>>;
+
+/** How far a client has been told of everything. */
+export interface Progress {
+  readonly rooms: Positions;
+  /** Of the last direct message. */
+  readonly inbox: InboxPosition | null;
+}
+export const NOTHING_TOLD: Progress = { rooms: {}, inbox: null };
 
 /** again: told before. beyond: others are missing between the last one and this. */
 export type Place = 'next' | 'again' | 'beyond';

@@ -1,10 +1,12 @@
 // The story of one connection, and any story: whatever the net and the servers do, each event is told once and in order, and
 // each command is answered once.
 import { describe, expect, it } from '@jest/globals';
-import { problemKinds } from '@parley/contracts';
+import { problemKinds, type DirectMessage } from '@parley/contracts';
 import fc from 'fast-check';
 import { saidAt, World } from '../testing/world.js';
 import { step } from './machine.js';
+
+const JO = { name: 'Jo', kind: 'account' } as const;
 
 const started = (...given: ConstructorParameters<typeof World>): World => {
   const world = new World(...given);
@@ -97,21 +99,34 @@ describe('a connection', () => {
     world.settle();
     const { attempt } = world;
     const { at, lamport, vector } = saidAt(2, '');
-    const who = { name: 'Jo', kind: 'account' } as const;
     const place = { room: 'kitchen', epoch: 7, at, lamport, vector };
     const happened = (off: number, type: 'left' | 'joined'): void => {
-      const d = { ...place, offset: off, type, who };
+      const d = { ...place, offset: off, type, who: JO };
       world.input({ type: 'push', attempt, push: { ev: 'room.event', room: 'kitchen', epoch: 7, off, d } });
     };
     happened(2, 'left');
-    expect(world.connection.positions).toEqual({});
+    expect(world.connection.progress.rooms).toEqual({});
     happened(9, 'joined');
     expect(world.events.map(({ offset }) => offset)).toEqual([1, 2, 9]);
   });
 
   it('forgets rooms that it is in no more', () => {
     const world = live(1, { kitchen: { epoch: 7, offset: 0 }, attic: { epoch: 1, offset: 5 } });
-    expect(Object.keys(world.connection.positions)).toEqual(['kitchen']);
+    expect(Object.keys(world.connection.progress.rooms)).toEqual(['kitchen']);
+  });
+
+  it('hands on each direct message once, and says how far it came', () => {
+    const world = live();
+    const message = { ...saidAt(1, 'psst'), from: JO, to: [JO] } as unknown as DirectMessage;
+    const direct = (offset: number): void => {
+      const push = { ev: 'direct', position: { epoch: 2, offset }, message } as const;
+      world.input({ type: 'push', attempt: world.attempt, push });
+    };
+    for (const offset of [4, 9, 4, 9]) direct(offset);
+    expect(world.told.filter((told) => told.type === 'direct')).toHaveLength(2);
+    world.lose(1_006);
+    for (let n = 0; n < 3; n += 1) world.goOn();
+    expect(world.lastSent).toMatchObject({ op: 'hello', d: { inbox: { epoch: 2, offset: 9 } } });
   });
 
   it.each([4_500, 4_501, 4_502, 4_999, 1_002, 1_009])('ends after %d', (code) => {

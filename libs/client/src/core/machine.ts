@@ -14,7 +14,8 @@
 import type { SocketPush } from '@parley/contracts';
 import { fullJitterMs } from './backoff.js';
 import type { Command, Connection, Effect, Ends, Input, Outcome, Phase, Timer, Told } from './connection.js';
-import { afterEvent, placeOf, within, type Positions } from './delivery.js';
+import { NOTHING_TOLD, type Progress } from './delivery.js';
+import { takePush } from './pushes.js';
 
 /** How long a server has for a ticket, for opening and for its welcome together. In milliseconds, as all that follow. */
 const WELCOME_MS = 10_000;
@@ -33,10 +34,10 @@ export interface Step {
   readonly effects: readonly Effect[];
 }
 
-/** @param positions of the last events that were told before, to go on from there */
-export const newConnection = (servers: number, positions: Positions = {}): Connection => ({
+/** @param progress how far an earlier connection had come, to go on from there */
+export const newConnection = (servers: number, progress: Progress = NOTHING_TOLD): Connection => ({
   ...{ phase: { name: 'idle' }, attempt: 0, servers, server: 0, failures: 0 },
-  ...{ positions, user: null, unanswered: [] },
+  ...{ progress, user: null, unanswered: [] },
 });
 
 /** @param chance at random, at least 0 and below 1 */
@@ -114,8 +115,9 @@ function attempt(connection: Connection): Step {
 }
 
 function greet(connection: Connection, ticket: string, ends: Ends | null): Step {
-  const { positions, server } = connection;
-  const frame: Command = { id: 'hello', op: 'hello', d: { ticket, positions } };
+  const { progress, server } = connection;
+  const { rooms: positions, inbox } = progress;
+  const frame: Command = { id: 'hello', op: 'hello', d: { ticket, positions, ...(inbox && { inbox }) } };
   return at(connection, { name: 'syncing', known: positions, jumped: [] }, [
     tell({ type: 'connected', server, ends }),
     { type: 'send', frame },
@@ -149,57 +151,17 @@ function push(connection: Connection, told: SocketPush, chance: number): Step {
   const { phase } = connection;
   if (phase.name !== 'syncing' && phase.name !== 'live')
     return same(connection, [{ type: 'ignored', input: 'push', why: 'no hello was said' }]);
-  switch (told.ev) {
-    case 'welcome':
-      return welcome(connection, told);
-    case 'room.event':
-      return roomEvent(connection, phase, told, chance);
-    case 'room.synced':
-      return phase.name === 'syncing' ? synced(connection, phase, told) : same(connection, heard(connection));
-    case 'caught_up':
-      return caughtUp(connection);
-    default:
-      return same(connection, [...heard(connection), tell({ type: 'push', push: told })]);
-  }
+  const taken = takePush({ ...connection, phase }, told);
+  if ('missing' in taken) return lose(connection, taken.missing, chance);
+  const effects = [...heard(taken.connection), ...taken.effects];
+  return told.ev === 'caught_up' ? beLive(taken.connection, effects) : same(taken.connection, effects);
 }
 
-function welcome(connection: Connection, { user, rooms }: Extract<SocketPush, { ev: 'welcome' }>): Step {
-  const { server } = connection;
-  // Whoever is no longer in a room, and comes in again later, begins there anew.
-  const next = { ...connection, user, positions: within(connection.positions, rooms) };
-  return same(next, [...heard(next), tell({ type: 'welcome', server, user, rooms })]);
-}
-
-type RoomPush = Extract<SocketPush, { ev: 'room.event' }>;
-
-function roomEvent(connection: Connection, phase: Phase, { d: event }: RoomPush, chance: number): Step {
-  const effects = heard(connection);
-  const place = placeOf(connection.positions, event);
-  if (place === 'again')
-    return same(connection, [...effects, { type: 'ignored', input: 'push', why: 'it was told before' }]);
-  const isNew = phase.name === 'live';
-  // Nothing is missing while all is well; whoever comes back to the position gets what is.
-  if (place === 'beyond' && isNew) return lose(connection, `events of ${event.room} are missing`, chance);
-  const next = { ...connection, positions: afterEvent(connection.positions, event, connection.user) };
-  const told = [...effects, tell({ type: 'event', event, isNew })];
-  if (phase.name !== 'syncing' || place === 'next') return same(next, told);
-  return at(next, { ...phase, jumped: [...phase.jumped, event.room] }, told);
-}
-
-function synced(
-  connection: Connection,
-  { known, jumped }: Extract<Phase, { name: 'syncing' }>,
-  { room, recovered, count }: Extract<SocketPush, { ev: 'room.synced' }>,
-): Step {
-  const whole = recovered && !jumped.includes(room);
-  const how = known[room] === undefined ? 'first' : whole ? 'resumed' : 'not-resumed';
-  return same(connection, [...heard(connection), tell({ type: 'synced', room, how, count })]);
-}
-
-function caughtUp(connection: Connection): Step {
+/** What was not answered before is sent again, in its order. */
+function beLive(connection: Connection, effects: readonly Effect[]): Step {
   const again = connection.unanswered.map((frame): Effect => ({ type: 'send', frame }));
   return at(connection, { name: 'live' }, [
-    ...heard(connection),
+    ...effects,
     wait('steady', STEADY_MS),
     tell({ type: 'live', server: connection.server }),
     ...again,

@@ -69,7 +69,7 @@ describe('a chat connection', () => {
     expect(listener.told[1]).toEqual({ type: 'connected', server: 0, ends: { own, server } });
     expect({ id: message.id, repeated }).toEqual({ id, repeated: false });
     expect(listener.texts).toEqual(['Tea?']);
-    expect(listener.connection.positions).toEqual({ kitchen: { epoch: 1, offset: 1 } });
+    expect(listener.connection.progress.rooms).toEqual({ kitchen: { epoch: 1, offset: 1 } });
   });
 
   it('says again, under the same UUID, what a server took and died before it answered', async () => {
@@ -108,7 +108,9 @@ describe('a chat connection', () => {
     store.say('kitchen', randomUUID(), 'before');
     store.say('kitchen', randomUUID(), 'after');
     const served = await gateway(store);
-    const listener = new Listener([served], { positions: { kitchen: { epoch: 1, offset: 1 } } });
+    const listener = new Listener([served], {
+      progress: { rooms: { kitchen: { epoch: 1, offset: 1 } }, inbox: null },
+    });
     await listener.until('live');
     expect(listener.texts).toEqual(['after']);
     expect(listener.told).toContainEqual({ type: 'synced', room: 'kitchen', how: 'resumed', count: 1 });

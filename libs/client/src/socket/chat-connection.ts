@@ -3,7 +3,7 @@
 import { socketAnswers, socketPush, socketReply, type socketCommand, type SocketCommand } from '@parley/contracts';
 import type { z } from 'zod';
 import type { Effect, Input, Outcome, Timer, Told } from '../core/connection.js';
-import type { Positions } from '../core/delivery.js';
+import type { Progress } from '../core/delivery.js';
 import { newConnection, step } from '../core/machine.js';
 import { ConnectionEnded, MisunderstoodAnswer, ProblemAnswer } from '../http/failures.js';
 import type { HttpClient } from '../http/http-client.js';
@@ -24,7 +24,7 @@ export interface ConnectionOptions {
   /** Told each thing once, in order. */
   readonly hear: (told: Told) => void;
   /** Where an earlier connection had come to. */
-  readonly positions?: Positions;
+  readonly progress?: Progress;
   readonly wire?: Wire | undefined;
   /** Calls back after so many milliseconds, unless it is called off. */
   readonly after?: (ms: number, then: () => void) => () => void;
@@ -52,7 +52,7 @@ export class ChatConnection {
   private commands = 0;
 
   constructor(private readonly options: ConnectionOptions) {
-    this.connection = newConnection(options.servers.length, options.positions);
+    this.connection = newConnection(options.servers.length, options.progress);
   }
 
   start(): void {
@@ -64,9 +64,9 @@ export class ChatConnection {
     this.take({ type: 'stop' });
   }
 
-  /** How far it was told of each room: a later connection goes on from there. */
-  get positions(): Positions {
-    return this.connection.positions;
+  /** How far it was told of everything: a later connection goes on from there. */
+  get progress(): Progress {
+    return this.connection.progress;
   }
 
   /**

@@ -29,11 +29,16 @@ export class World {
     positions: Positions = {},
     private readonly chance = 0.5,
   ) {
-    this.connection = newConnection(servers, positions);
+    this.connection = newConnection(servers, { rooms: positions, inbox: null });
   }
 
   get phase(): string {
     return this.connection.phase.name;
+  }
+
+  /** What the server has not taken yet. */
+  get lastSent(): Command | undefined {
+    return this.toServer.at(-1);
   }
 
   /** Gives an input of the present try. */
