@@ -1,4 +1,4 @@
-// `parley`: what an operator does from a terminal.
+// `parley`: what people do from a terminal.
 import { parley } from './parley.js';
 
 process.exitCode = await parley(process.argv.slice(2), {
@@ -8,4 +8,5 @@ process.exitCode = await parley(process.argv.slice(2), {
   isTerminal: process.stdout.isTTY,
   print: (text) => void process.stdout.write(text),
   complain: (text) => void process.stderr.write(text),
+  streams: { input: process.stdin, output: process.stdout },
 });

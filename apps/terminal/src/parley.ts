@@ -1,10 +1,16 @@
 // The commands of `parley`, and what is said about a command line that is none.
+import { CHAT_HELP, chat } from './chat/chat.js';
 import { CommandFailure, type Surroundings } from './surroundings.js';
+import { TX_HELP, tx } from './system/tx.js';
+import { VOTE_HELP, vote } from './system/vote.js';
 import { VERIFY_HELP, verify } from './verify/verify.js';
 
 type Command = (parameters: readonly string[], surroundings: Surroundings) => Promise<number>;
 
 const commands: Readonly<Record<string, { readonly run: Command; readonly about: string; readonly help: string }>> = {
+  chat: { run: chat, about: 'takes part in the chat', help: CHAT_HELP },
+  tx: { run: tx, about: 'proposes strings, and says what became of them and why', help: TX_HELP },
+  vote: { run: vote, about: 'takes a seat, votes and acknowledges', help: VOTE_HELP },
   verify: { run: verify, about: 'compares ledgers and journals, and names the first difference', help: VERIFY_HELP },
 };
 
@@ -41,6 +47,6 @@ export async function parley(parameters: readonly string[], surroundings: Surrou
   } catch (error) {
     if (!(error instanceof CommandFailure)) throw error;
     surroundings.complain(`parley: ${error.message}\n`);
-    return FAILED;
+    return error.exitCode;
   }
 }

@@ -2,6 +2,7 @@
 import { appendFile, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { Readable, Writable } from 'node:stream';
 import type { DecidedTransaction, Outcome } from '@parley/contracts';
 import { Journal } from '@parley/journal';
 import { parley } from '../parley.js';
@@ -94,15 +95,26 @@ export interface Told {
 export async function call(
   folder: string,
   parameters: readonly string[],
-  { environment = {}, isTerminal = false }: { environment?: NodeJS.ProcessEnv; isTerminal?: boolean } = {},
+  {
+    environment = {},
+    isTerminal = false,
+    input = '',
+  }: { environment?: NodeJS.ProcessEnv; isTerminal?: boolean; input?: string } = {},
 ): Promise<Told> {
   let [out, error] = ['', ''];
+  const output = new Writable({
+    write: (chunk: Buffer, _, done) => {
+      out += chunk.toString();
+      done();
+    },
+  });
   const code = await parley(parameters, {
     folder,
     environment,
     isTerminal,
     print: (text) => void (out += text),
     complain: (text) => void (error += text),
+    streams: { input: Readable.from([input]), output },
   });
   return { code, out, error };
 }

@@ -1,9 +1,10 @@
 // `parley verify`: whether ledgers are equal byte for byte, up to the shortest, and agree with what journals say; from the
 // files of nodes, whether they run or not, or asked of a running system.
-import { resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { bookName } from '@parley/contracts';
+import { parsed } from '../arguments.js';
 import { CommandFailure, type Surroundings } from '../surroundings.js';
+import { tokenFileOf } from '../system/operator.js';
 import { verifyFolders } from './folders.js';
 import { reportText } from './report.js';
 import { verifyServer } from './server.js';
@@ -57,9 +58,9 @@ function readParameters(parameters: readonly string[]): Parameters {
   return { folders: positionals, server, tokenFile, book, json };
 }
 
-function parse(parameters: readonly string[]) {
-  try {
-    return parseArgs({
+const parse = (parameters: readonly string[]) =>
+  parsed('verify', () =>
+    parseArgs({
       args: [...parameters],
       allowPositionals: true,
       options: {
@@ -68,18 +69,7 @@ function parse(parameters: readonly string[]) {
         book: { type: 'string' },
         json: { type: 'boolean' },
       },
-    });
-  } catch (error) {
-    const { code, message } = error as NodeJS.ErrnoException;
-    if (!code?.startsWith('ERR_PARSE_ARGS')) throw error;
-    // Node's first sentence names the argument; the rest explains its own syntax.
-    throw refused(message.replace(/\.( .*)?$/s, ''));
-  }
-}
+    }),
+  );
 
 const refused = (what: string): CommandFailure => new CommandFailure(`${what}. See npm run parley -- verify --help`);
-
-function tokenFileOf(given: string | undefined, { folder, environment }: Surroundings): string {
-  const data = environment['PARLEY_DATA'] || '.parley';
-  return resolve(folder, given ?? (environment['PARLEY_TOKEN_FILE'] || resolve(folder, data, 'operator.token')));
-}

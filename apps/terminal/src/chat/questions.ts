@@ -1,0 +1,80 @@
+// What a person asks and is told.
+import type { ChatConnection, HttpClient } from '@parley/client';
+import { plainLine } from '../plain.js';
+import { CONVERSATION_HELP } from './help.js';
+import type { Intent } from './intent.js';
+import type { Request } from './open-requests.js';
+import { Refusal } from './refusal.js';
+import { clocksText, directText, secondsLeft } from './rendering.js';
+import type { ShownEvents } from './shown-events.js';
+
+export type Question = Extract<
+  Intent,
+  { type: 'help' | 'check' | 'rooms' | 'members' | 'requests' | 'why' | 'clocks' }
+>;
+
+interface Asking {
+  readonly command: ChatConnection['command'];
+  readonly http: HttpClient;
+  readonly requests: readonly Request[];
+  readonly shown: ShownEvents;
+  /** @throws Refusal when the person is in none */
+  readonly room: () => string;
+}
+
+/** The answer: for a person, and as it came. */
+interface Answer {
+  readonly text: string;
+  readonly d: unknown;
+}
+
+const listed = (lines: readonly string[], nothing: string): string =>
+  lines.length === 0 ? `* ${nothing}` : lines.map((line) => `  ${line}`).join('\n');
+
+/** @throws Refusal; ProblemAnswer and others of the client */
+export async function answerOf(question: Question, { command, http, requests, shown, room }: Asking): Promise<Answer> {
+  switch (question.type) {
+    case 'help':
+      return { text: CONVERSATION_HELP, d: { text: CONVERSATION_HELP } };
+    case 'check': {
+      const d = await command('check', {});
+      const lines = d.waiting.map(({ message }) => directText(message));
+      const text = d.count === 0 ? '* nothing waits for you' : [`* ${String(d.count)} wait:`, ...lines].join('\n');
+      return { text, d };
+    }
+    case 'rooms': {
+      const { body: d } = await http.ask('listRooms');
+      const lines = d.items.map((item) => `${item.room} (${String(item.members)} of ${String(item.capacity)})`);
+      return { text: listed(lines, 'there is no room yet'), d };
+    }
+    case 'members': {
+      const { body: d } = await http.ask('readRoom', { places: { room: room() } });
+      return {
+        text: listed(
+          d.members.map(({ name }) => plainLine(name)),
+          'nobody is here',
+        ),
+        d,
+      };
+    }
+    case 'requests':
+      return { text: listed(requests.map(requestText), 'you are asked nothing'), d: { items: requests } };
+    case 'why': {
+      const offset = shown.offsetOf(room(), question.lamport);
+      if (offset === undefined) throw new Refusal(`nothing with [${String(question.lamport)}] was shown of this room`);
+      const d = await command('why', { room: room(), offset });
+      return { text: listed(d.text.map(plainLine), 'nothing is known of it'), d };
+    }
+    case 'clocks': {
+      const d = await command(question.to === 'show' ? 'clocks' : `clocks.${question.to}`, { room: room() });
+      return { text: clocksText(d), d };
+    }
+    default:
+      return question satisfies never;
+  }
+}
+
+function requestText({ ev, transaction, participant, text, deadline }: Request): string {
+  const what = ev === 'vote.requested' ? 'commit or abort' : 'ack';
+  return `${what} ${transaction} for ${participant}, ${String(secondsLeft(deadline, Date.now()))} s: ${plainLine(text)}`;
+}
