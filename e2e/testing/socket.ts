@@ -4,12 +4,16 @@ import { openLine } from '@parley/client/node';
 import type { ShownRoomEvent } from '@parley/contracts';
 import type { ChatUser } from './chat-user.js';
 
+type Pushed = Extract<Told, { type: 'push' }>['push'];
+
 export class ChatSocket {
   /** What happened in all rooms, over all connections, in order. */
   readonly told: ShownRoomEvent[] = [];
   readonly synced: Extract<Told, { type: 'synced' }>[] = [];
+  /** What else it was told, over all connections, in order. */
+  readonly pushes: Pushed[] = [];
   private readonly connection: ChatConnection;
-  private look = (): void => undefined;
+  private readonly looks: (() => void)[] = [];
   private lives = 0;
 
   /**
@@ -37,23 +41,42 @@ export class ChatSocket {
 
   /** Resolves once it has been told all that it missed. */
   async live(): Promise<void> {
-    while (this.lives === 0) await new Promise<void>((resolve) => (this.look = resolve));
+    await this.until(() => (this.lives > 0 ? true : undefined));
+  }
+
+  /** The first thing that happened in a room and fits, also one that has happened already. */
+  happened(fits: (event: ShownRoomEvent) => boolean): Promise<ShownRoomEvent> {
+    return this.until(() => this.told.find(fits));
+  }
+
+  /** The first push that fits, also one that has come already. */
+  pushed(fits: (push: Pushed) => boolean): Promise<Pushed> {
+    return this.until(() => this.pushes.find(fits));
   }
 
   /** Resolves once it has been told of everything up to an offset of the room. */
   async toldTo(offset: number): Promise<void> {
-    while ((this.told.at(-1)?.offset ?? 0) < offset) await new Promise<void>((resolve) => (this.look = resolve));
+    await this.until(() => ((this.told.at(-1)?.offset ?? 0) >= offset ? true : undefined));
   }
 
   close(): void {
     this.connection.stop();
   }
 
+  private async until<T>(find: () => T | undefined): Promise<T> {
+    for (;;) {
+      const found = find();
+      if (found !== undefined) return found;
+      await new Promise<void>((resolve) => this.looks.push(resolve));
+    }
+  }
+
   private hear(told: Told): void {
     if (told.type === 'event') this.told.push(told.event);
     else if (told.type === 'synced') this.synced.push(told);
     else if (told.type === 'live') this.lives += 1;
+    else if (told.type === 'push') this.pushes.push(told.push);
     else if (told.type === 'ended' && told.reason !== 'stopped') throw new Error(`the chat let go: ${told.reason}`);
-    this.look();
+    for (const look of this.looks.splice(0)) look();
   }
 }
