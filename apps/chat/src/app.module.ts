@@ -11,6 +11,7 @@ import { Tickets } from './accounts/tickets.js';
 import { AgreementController } from './agreement.controller.js';
 import { Following } from './agreement/following.js';
 import { Transactions } from './agreement/transactions.js';
+import type { AttemptLimit } from './accounts/attempts.js';
 import type { Now } from './clock.js';
 import { Driver, GRACE_MS } from './clock-exchange/driver.js';
 import { ClockExchanges } from './clock-exchange/exchanges.js';
@@ -33,7 +34,7 @@ import { ReplicaClock } from './replica-clock.js';
 import { RoomsController } from './rooms.controller.js';
 import { Departures } from './rooms/departures.js';
 import { RoomRecord, type RecordLimits } from './rooms/record.js';
-import { Rooms } from './rooms/rooms.js';
+import { defaultPace, Rooms } from './rooms/rooms.js';
 import { Store } from './store.js';
 
 export interface ChatOptions {
@@ -47,6 +48,8 @@ export interface ChatOptions {
   readonly presence: PresenceTimes;
   readonly limits?: AttemptLimits;
   readonly record?: RecordLimits;
+  /** Of one user in rooms. */
+  readonly pace?: AttemptLimit;
   readonly now?: Now;
   /** Between two sendings of a member's clock. */
   readonly clockPause: Pause;
@@ -65,6 +68,7 @@ export class AppModule {
     presence: times,
     limits = defaultLimits,
     record: recordLimits,
+    pace = defaultPace,
     now = Date.now,
     clockPause: pause,
     dice = Math.random,
@@ -76,7 +80,7 @@ export class AppModule {
     const clock = new ReplicaClock(node);
     const record = new RoomRecord(bus, node, clock, log, recordLimits);
     const directRecord = new DirectRecord(bus, clock, log);
-    const rooms = new Rooms(record, now);
+    const rooms = new Rooms(record, now, pace);
     const departures = new Departures(record, rooms, sessions, log);
     const connected = new ConnectedAccounts(bus, now);
     const attendance = new Attendance({ node, bus, accounts: connected, sessions, departures, times, log, now });

@@ -213,11 +213,14 @@ describe('rooms', () => {
     ['not-admitted', 403],
     ['membership-required', 403],
     ['outcome-unknown', 503],
+    ['too-many-messages', 429],
   ] as const)('tell what the chat refuses: %s', async (code, status) => {
     chat.onSay = () => {
       throw new Refusal(code, 'for a reason');
     };
     const answer = await jo.put(`${messages}/${randomUUID()}`).send({ text: 'hello' });
     expect(problemOf(answer)).toMatchObject({ status, code, detail: 'for a reason' });
+    // When to repeat it, where that helps.
+    expect(answer.headers['retry-after']).toBe(status === 503 || status === 429 ? '1' : undefined);
   });
 });

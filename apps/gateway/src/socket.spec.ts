@@ -287,6 +287,16 @@ describe('the WebSocket', () => {
       expect(await client.reply('x')).toMatchObject({ ok: false, err: { code: 'unknown-message' } });
     });
 
+    it('who says too much that it is so, and how to go on', async () => {
+      chat.onSay = () => {
+        throw new Refusal('too-many-messages', 'Jo does too much at once');
+      };
+      const client = await greeted();
+      client.send({ id: 'x', op: 'say', d: { room, id: id(1), text: 'hello' } });
+      const err = { code: 'too-many-messages', status: 429, remedy: expect.stringContaining('Wait for a second') };
+      expect(await client.reply('x')).toMatchObject({ ok: false, err });
+    });
+
     it('what went wrong within the chat without telling what', async () => {
       chat.onSay = () => {
         throw new Error('the secret is 1234');

@@ -133,6 +133,11 @@ export const chatProblems = {
     remedy:
       'Choose another, or sign in with its password if it is yours. A guest’s name is free again when he has left.',
   },
+  'too-many-messages': {
+    status: 429,
+    title: 'You do too much in rooms',
+    remedy: 'Wait for a second, then repeat it under the same UUID: what was said before is not said again.',
+  },
   'too-many-attempts': {
     status: 429,
     title: 'Too many attempts',

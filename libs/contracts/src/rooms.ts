@@ -14,8 +14,9 @@ const isoTime = z.iso.datetime();
 const MAX_CAPACITY = 1_000;
 const MAX_ADMITTED = 200;
 
-/** Most rooms of a system. */
+/** Most rooms of a system, and most that one account makes. */
 export const MAX_ROOMS = 1_000;
+export const MAX_ROOMS_OF_ACCOUNT = 50;
 
 /** How a room agrees. Fixed when the room is made, for its book keeps it from the first proposal on. */
 const agreement = z.object({

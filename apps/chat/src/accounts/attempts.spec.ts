@@ -13,6 +13,13 @@ describe('attempts', () => {
     expect(take(attempts, 'Jo', 4, 1_000_000)).toEqual([0, 0, 0, 1_000]);
   });
 
+  it('come back however far a clock is set back', () => {
+    const attempts = new Attempts({ burst: 2, everyMs: 1_000 });
+    take(attempts, 'Jo', 3, 3_600_000);
+    expect(take(attempts, 'Jo', 1, 1_000)).toEqual([1_000]);
+    expect(take(attempts, 'Jo', 1, 2_000)).toEqual([0]);
+  });
+
   it('of one do not count for another', () => {
     const attempts = new Attempts({ burst: 1, everyMs: 1_000 });
     expect([...take(attempts, 'Jo', 2, 0), ...take(attempts, 'Al', 1, 0)]).toEqual([0, 1_000, 0]);

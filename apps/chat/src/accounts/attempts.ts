@@ -12,6 +12,23 @@ export interface AttemptLimit {
 /** Most keys of one kind that are remembered, about 1 MB. */
 const MAX_KEYS = 10_000;
 
+/**
+ * One more attempt.
+ *
+ * @param before when the key has all its attempts again, ms since the epoch; undefined for never used
+ * @returns the same afterwards, and 0 or how long until an attempt is allowed, in milliseconds
+ */
+export function attempt(
+  { burst, everyMs }: AttemptLimit,
+  before: number | undefined,
+  now: number,
+): { waitMs: number; fullAt: number } {
+  // None left is the worst there is, whatever a clock that was set back says.
+  const used = Math.min(Math.max(before ?? now, now), now + burst * everyMs);
+  const waitMs = Math.max(0, used + everyMs - now - burst * everyMs);
+  return { waitMs, fullAt: waitMs > 0 ? used : used + everyMs };
+}
+
 export class Attempts {
   /** When a key has all its attempts again, ms since the epoch; by last use, the longest ago first. */
   private readonly fullAt = new Map<string, number>();
@@ -20,13 +37,10 @@ export class Attempts {
 
   /** Makes an attempt. Returns 0 when it is allowed, otherwise how long until one is, in milliseconds. */
   take(key: string, now: number): number {
-    const { burst, everyMs } = this.limit;
-    const fullAt = Math.max(this.fullAt.get(key) ?? now, now) + everyMs;
-    const excessMs = fullAt - now - burst * everyMs;
-    if (excessMs > 0) return excessMs;
+    const { waitMs, fullAt } = attempt(this.limit, this.fullAt.get(key), now);
     this.put(key, fullAt);
     this.forget(now);
-    return 0;
+    return waitMs;
   }
 
   /** The attempt was rightful after all: it does not count. */

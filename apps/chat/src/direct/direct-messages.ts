@@ -117,7 +117,7 @@ export class DirectMessages {
     actor: Party,
     prepare: (post: Post) => Promise<(at: number) => Verdict>,
   ): Promise<{ placed?: Placed; sequence?: number | undefined }> {
-    return this.turns.take(actor.name, async () => {
+    return this.turns.take(actor.name, undefined, async () => {
       const { post } = this.record;
       let isConfirmed = false;
       for (let attempt = 0; attempt < MAX_ATTEMPTS; attempt += 1) {

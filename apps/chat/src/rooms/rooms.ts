@@ -3,6 +3,7 @@
 // confirmed. So it does not matter which replica is asked.
 import {
   MAX_ROOMS,
+  MAX_ROOMS_OF_ACCOUNT,
   shownRoomEventOf,
   type Agreement,
   type CreateRoomRequest,
@@ -20,8 +21,10 @@ import {
   type WhyRequest,
 } from '@parley/contracts';
 import { Refusal } from '@parley/messaging';
+import { Attempts, type AttemptLimit } from '../accounts/attempts.js';
 import type { Now } from '../clock.js';
 import { fitting } from '../fitting.js';
+import { keyOf } from '../names/skeleton.js';
 import { join, leave, refuseReading, say, type Actor, type Verdict } from './commands.js';
 import type { RoomRecord } from './record.js';
 import type { Room } from './room.js';
@@ -31,6 +34,9 @@ import { explain, LOOKED_AT } from './why.js';
 
 /** How often a command is decided anew because other replicas came first. */
 const MAX_ATTEMPTS = 100;
+
+/** What one user may say, and how often come in, at one replica: nobody writes so fast, and no room is drowned. */
+export const defaultPace: AttemptLimit = { burst: 200, everyMs: 20 };
 
 interface Carried {
   readonly room: Room;
@@ -42,11 +48,15 @@ interface Carried {
 
 export class Rooms {
   private readonly turns = new Turns();
+  private readonly done: Attempts;
 
   constructor(
     private readonly record: RoomRecord,
     private readonly now: Now,
-  ) {}
+    pace: AttemptLimit,
+  ) {
+    this.done = new Attempts(pace);
+  }
 
   async list(): Promise<{ items: ListedRoom[] }> {
     await this.record.current();
@@ -56,7 +66,8 @@ export class Rooms {
   /** @throws Refusal `account-required`, `room-taken`, `too-many-rooms` */
   create({ room: name, user, capacity, admits, guests, agreement }: CreateRoomRequest): Promise<RoomView> {
     if (user.kind === 'guest') throw new Refusal('account-required', 'guests make no rooms');
-    return this.turns.take(name, async () => {
+    return this.turns.take(name, whose(user), async () => {
+      this.refuseMoreRooms(user);
       while (!this.record.rooms.has(name)) {
         if (this.record.rooms.size >= MAX_ROOMS) throw new Refusal('too-many-rooms', `there are ${String(MAX_ROOMS)}`);
         const created = { type: 'created', by: user.name, rules: { capacity, admits, guests, agreement } } as const;
@@ -72,21 +83,20 @@ export class Rooms {
     return view(this.known(name));
   }
 
-  /** @throws Refusal `unknown-room`, `room-full`, `not-admitted` */
+  /** @throws Refusal `unknown-room`, `room-full`, `not-admitted`, `too-many-messages` */
   async join({ room, user }: InRoomRequest): Promise<RoomView> {
-    return view((await this.carryOut(room, (state) => join(state, user))).room);
+    return view((await this.carryOut(room, (state) => join(state, user), this.paced(user))).room);
   }
 
   /** @throws Refusal `unknown-room` */
   async leave({ room, user }: { room: string; user: Actor }): Promise<void> {
-    await this.carryOut(room, (state) => leave(state, user));
+    await this.carryOut(room, (state) => leave(state, user), undefined);
   }
 
-  /** @throws Refusal `unknown-room`, `membership-required` */
+  /** @throws Refusal `unknown-room`, `membership-required`, `too-many-messages` */
   async say({ room: name, user, id, text, seen }: SayRequest): Promise<SayReply> {
-    const { room, event, sequence } = await this.carryOut(name, (state, at) =>
-      say(state, user, { id, text, seen }, at),
-    );
+    const decide = (state: Room, at: number): Verdict => say(state, user, { id, text, seen }, at);
+    const { room, event, sequence } = await this.carryOut(name, decide, this.paced(user));
     if (event?.type === 'said') return { message: shownRoomEventOf(event) as Message, repeated: false };
     const earlier = sequence === undefined ? undefined : await this.record.at(room, sequence);
     if (earlier?.type !== 'said') throw new Error(`${name}: nothing was said at ${String(sequence)}`);
@@ -130,7 +140,7 @@ export class Rooms {
 
   /** @throws Refusal `unknown-room` */
   async tell(room: string, decide: (state: Room) => Verdict): Promise<void> {
-    await this.carryOut(room, decide);
+    await this.carryOut(room, decide, undefined);
   }
 
   /** In which rooms somebody is, and how far each has come. */
@@ -146,8 +156,27 @@ export class Rooms {
     return room;
   }
 
-  private carryOut(name: string, decide: (room: Room, at: number) => Verdict): Promise<Carried> {
-    return this.turns.take(name, async () => {
+  /**
+   * Whose command it is that comes now, if the user may give one more. Nothing is asked or waited for: to refuse costs less than to
+   * ask.
+   */
+  private paced(user: Actor): string {
+    const waitMs = this.done.take(whose(user), performance.now());
+    if (waitMs > 0) throw new Refusal('too-many-messages', `${user.name} does too much at once`);
+    return whose(user);
+  }
+
+  private refuseMoreRooms({ name }: Actor): void {
+    const made = [...this.record.rooms.values()].filter(({ createdBy }) => keyOf(createdBy) === keyOf(name)).length;
+    if (made >= MAX_ROOMS_OF_ACCOUNT) throw new Refusal('too-many-rooms', `${name} has made ${String(made)}`);
+  }
+
+  private carryOut(
+    name: string,
+    decide: (room: Room, at: number) => Verdict,
+    user: string | undefined,
+  ): Promise<Carried> {
+    return this.turns.take(name, user, async () => {
       let isConfirmed = false;
       for (let attempt = 0; attempt < MAX_ATTEMPTS; attempt += 1) {
         const room = this.record.rooms.get(name);
@@ -169,6 +198,8 @@ export class Rooms {
     });
   }
 }
+
+const whose = ({ name, kind }: Pick<Actor, 'name' | 'kind'>): string => `${kind} ${keyOf(name)}`;
 
 const unknownRoom = (name: string): Verdict => ({
   kind: 'refused',

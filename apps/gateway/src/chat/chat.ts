@@ -72,6 +72,7 @@ export class Chat {
 /** What the answer to some refusals carries beside the problem itself. */
 const about: Partial<Record<ProblemCode, ProblemDetails>> = {
   'sign-in-failed': { headers: { 'www-authenticate': 'Bearer realm="parley"' } },
+  'too-many-messages': { headers: { 'retry-after': '1' } },
   'name-too-long': { field: '/name' },
   'name-reserved': { field: '/name' },
   'name-taken': { field: '/name' },
