@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import { promisify } from 'node:util';
-import { evidence, history, transaction } from '@parley/contracts';
+import { evidence, history, transaction, room } from '@parley/contracts';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { DataFolder } from './testing/data-folder.js';
 import { HttpClient } from './testing/http.js';
@@ -154,15 +154,20 @@ describe('README.md', () => {
   it(
     'leads to a chat whose commands do what its guide says',
     async () => {
-      const [account = '', guest = '', rooms = '', log = '', direct = '', inbox = ''] = commandsIn(chat);
+      const [account = '', guest = '', rooms = '', log = '', part = '', change = '', direct = '', inbox = ''] =
+        commandsIn(chat);
       const [shown = ''] = /^{"user":.*?(?= …)/m.exec(chat) ?? [];
       expect(await run(account)).toContain(shown);
       const [names = ''] = account.split('\n');
       expect(await run(`${names}\n${guest}`)).toContain('{"user":{"name":"Visitor","kind":"guest"}');
-      const steps = [rooms, log, direct, inbox].join('\necho ---\n');
-      const [answers = '', lines = '', sent = '', waiting = ''] = (await run(`${names}\n${steps}`)).split('---\n');
+      const steps = [rooms, log, part, change, direct, inbox].join('\necho ---\n');
+      const [answers = '', lines = '', bytes, changed = '', sent = '', waiting = ''] = (
+        await run(`${names}\n${steps}`)
+      ).split('---\n');
       const told = history.parse(JSON.parse(answers.slice(answers.lastIndexOf('}{') + 1)));
       expect(lines).toMatch(/\* Al came in\nAl:\(-\)-Tea\?\nAl:\(\d+:\d\d\)-One lump or two\?\n$/);
+      expect(bytes).toBe('(-)-Tea?');
+      expect(room.parse(JSON.parse(changed))).toMatchObject({ capacity: 50, rulesAt: 5 });
       expect(told.items).toMatchObject([{ offset: 3, type: 'said', text: 'Tea?', from: { name: 'Al' }, gapMs: null }]);
       expect(sent).toMatch(/^{"message":.*"missing":\[\]}{"items":\[{"position"/);
       expect(waiting).toMatch(/^{"count":1,"waiting":\[{"position":.*"from":{"name":"Al".*"text":"For some of us\."/);

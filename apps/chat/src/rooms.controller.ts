@@ -3,6 +3,7 @@ import { Controller } from '@nestjs/common';
 import {
   roomOperations,
   type Agreement,
+  type ChangeRoomRequest,
   type CreateRoomRequest,
   type HistoryRequest,
   type InRoomRequest,
@@ -37,6 +38,11 @@ export class RoomsController {
   @Answers(roomOperations.read, shared)
   read({ room }: { room: string }): Promise<Room> {
     return this.rooms.read(room);
+  }
+
+  @Answers(roomOperations.change, shared)
+  change(request: ChangeRoomRequest): Promise<Room> {
+    return this.rooms.change(request);
   }
 
   @Answers(roomOperations.join, shared)

@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { Admission } from './admission.js';
 
-const limits = { begins: 2, waits: 1, bytes: 100, reads: 1, ledgers: 1, streams: 1, users: 1, newcomers: 1 };
+const limits = { begins: 2, waits: 1, bytes: 100, reads: 1, ledgers: 1, streams: 1, users: 1, newcomers: 1, logs: 1 };
 
 describe('admission', () => {
   it('takes so many proposals at once and no more', () => {

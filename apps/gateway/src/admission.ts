@@ -34,6 +34,8 @@ export interface AdmissionLimits {
   readonly streams: number;
   /** Requests of people who have signed in. */
   readonly users: number;
+  /** Logs of rooms that are followed. */
+  readonly logs: number;
   /** Sign-ups and sign-ins: whoever floods them keeps nobody from talking who has signed in. */
   readonly newcomers: number;
 }
@@ -46,6 +48,7 @@ const DEFAULT_ADMISSION: AdmissionLimits = {
   ledgers: 64,
   streams: 256,
   users: 512,
+  logs: 256,
   newcomers: 128,
 };
 
@@ -64,6 +67,7 @@ export class Admission {
   readonly ledgers: Gate;
   readonly streams: Gate;
   readonly users: Gate;
+  readonly logs: Gate;
   readonly newcomers: Gate;
   private readonly begins: Gate;
   private readonly waits: Gate;
@@ -74,6 +78,7 @@ export class Admission {
     this.ledgers = new Gate(limits.ledgers);
     this.streams = new Gate(limits.streams);
     this.users = new Gate(limits.users);
+    this.logs = new Gate(limits.logs);
     this.newcomers = new Gate(limits.newcomers);
     this.begins = new Gate(limits.begins);
     this.waits = new Gate(limits.waits);

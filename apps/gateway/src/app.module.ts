@@ -5,6 +5,7 @@ import { chatOperations } from '@parley/contracts';
 import { Bus, newTrace } from '@parley/messaging';
 import type { Logger } from 'pino';
 import { Chat } from './chat/chat.js';
+import { LogFollowers } from './chat/log-followers.js';
 import { RoomBooks } from './chat/room-books.js';
 import { now } from './clock.js';
 import { AccountsController } from './controllers/accounts.controller.js';
@@ -12,6 +13,7 @@ import { ClocksController } from './controllers/clocks.controller.js';
 import { EventsController } from './controllers/events.controller.js';
 import { HealthController } from './controllers/health.controller.js';
 import { InboxController } from './controllers/inbox.controller.js';
+import { LogController } from './controllers/log.controller.js';
 import { ParticipantsController } from './controllers/participants.controller.js';
 import { PeopleController } from './controllers/people.controller.js';
 import { PresenceController } from './controllers/presence.controller.js';
@@ -63,11 +65,12 @@ export interface GatewayParts {
   readonly tracking: Tracking;
   readonly feed: EventFeed;
   readonly chat: Chat;
+  readonly followers: LogFollowers;
 }
 
 @Module({})
 export class AppModule {
-  static on({ bus, log, tracking, feed, chat }: GatewayParts): DynamicModule {
+  static on({ bus, log, tracking, feed, chat, followers }: GatewayParts): DynamicModule {
     const { presence, nodes, outcomes, settlement, growths, seats } = tracking;
     const views = new TransactionViews(presence, outcomes);
     const coordinator = new Coordinator(bus, presence);
@@ -79,7 +82,7 @@ export class AppModule {
       controllers: [
         ...[ProposalsController, TransactionsController, PeopleController],
         ...[ParticipantsController, UpkeepController, EventsController, AccountsController],
-        ...[RoomsController, ClocksController, InboxController, PresenceController, HealthController],
+        ...[RoomsController, LogController, ClocksController, InboxController, PresenceController, HealthController],
       ],
       providers: [
         { provide: APP_FILTER, useValue: new ProblemFilter(log) },
@@ -96,6 +99,7 @@ export class AppModule {
         { provide: Proposals, useValue: new Proposals({ coordinator, settlement, reads, views, rooms }) },
         { provide: TransactionViews, useValue: views },
         { provide: Chat, useValue: chat },
+        { provide: LogFollowers, useValue: followers },
         { provide: RoomBooks, useValue: rooms },
         { provide: EventFeed, useValue: feed },
         { provide: StorySources, useValue: new StorySources(reads, views, growths, log) },

@@ -5,7 +5,7 @@ import { openedSession, problem, type Problem } from '@parley/contracts';
 import { Refusal } from '@parley/messaging';
 import supertest from 'supertest';
 import { ScriptedChat } from './testing/scripted-chat.js';
-import { Stage } from './testing/stage.js';
+import { Stage, TOKEN } from './testing/stage.js';
 
 // A broker and processes start slowly on a busy machine.
 jest.setTimeout(30_000);
@@ -18,6 +18,7 @@ describe('rooms', () => {
   let chat: ScriptedChat;
   let stranger: ReturnType<typeof supertest.agent>;
   let jo: ReturnType<typeof supertest.agent>;
+  let operator: ReturnType<typeof supertest.agent>;
 
   beforeAll(async () => {
     stage = await Stage.set();
@@ -26,6 +27,7 @@ describe('rooms', () => {
     stage.onClear(() => chat.stop());
     const { gateway } = await stage.gateway();
     stranger = supertest.agent(gateway.address);
+    operator = supertest.agent(gateway.address).set('authorization', `Bearer ${TOKEN}`);
     const signedIn = await stranger.post('/api/v1/sessions').send({ name: 'Jo', password: 'correct horse' });
     const { token } = openedSession.parse(signedIn.body);
     jo = supertest.agent(gateway.address).set('authorization', `Bearer ${token}`);
@@ -127,6 +129,24 @@ describe('rooms', () => {
     const problem = problemOf(await jo.get(`${messages}/${offset}/why`));
     expect(problem).toMatchObject({ status: 404, code: 'unknown-message' });
     expect(problem.detail).toMatch(detail);
+  });
+
+  it('are changed by users and by the operator, as the chat says', async () => {
+    await jo.patch(`${rooms}/release`).send({ capacity: 7, rulesAt: 3 });
+    expect(chat.asked.at(-1)).toMatchObject({ room: 'release', capacity: 7, rulesAt: 3, user: { name: 'Jo' } });
+    await operator.patch(`${rooms}/release`).send({ admits: null });
+    expect(chat.asked.at(-1)).toEqual({ room: 'release', admits: null, user: null });
+    expect(problemOf(await stranger.patch(`${rooms}/release`).send({ capacity: 7 }))).toMatchObject({ status: 401 });
+  });
+
+  it.each([
+    [{ capacity: 0 }, 'invalid-field', '/capacity'],
+    [{ admits: [] }, 'invalid-field', '/admits'],
+    [{ admits: ['a b'] }, 'name-character', '/admits/0'],
+    [{ rulesAt: 0 }, 'invalid-field', '/rulesAt'],
+    [{ agreement: { votes: 'manual' } }, 'unknown-field', '/agreement'],
+  ])('are not changed by %j', async (body, code, field) => {
+    expect(problemOf(await jo.patch(`${rooms}/release`).send(body))).toMatchObject({ status: 400, code, field });
   });
 
   it('have clocks that are looked at, started and stopped', async () => {

@@ -169,6 +169,7 @@ describe('streams of events', () => {
     streams: 2,
     users: 1,
     newcomers: 1,
+    logs: 1,
   };
 
   beforeAll(async () => {

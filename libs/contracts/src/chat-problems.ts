@@ -86,6 +86,11 @@ export const chatProblems = {
     title: 'You are not in the room',
     remedy: 'Come in first: PUT /api/v1/rooms/{room}/members/me.',
   },
+  'maker-required': {
+    status: 403,
+    title: 'Only who made the room can change it',
+    remedy: 'GET /api/v1/rooms/{room} says who that is. The operator can too.',
+  },
   'unknown-room': {
     status: 404,
     title: 'There is no such room',
@@ -117,6 +122,11 @@ export const chatProblems = {
     title: 'There is a room of this name',
     remedy: 'Choose another name, or come in: PUT /api/v1/rooms/{room}/members/me.',
   },
+  'rules-changed': {
+    status: 409,
+    title: 'The rules of the room have been changed meanwhile',
+    remedy: 'Read the room, and send the change again with its `rulesAt` if it still is what you want.',
+  },
   'room-full': {
     status: 409,
     title: 'The room is full',
@@ -137,6 +147,11 @@ export const chatProblems = {
     status: 429,
     title: 'You do too much in rooms',
     remedy: 'Wait for a second, then repeat it under the same UUID: what was said before is not said again.',
+  },
+  'range-not-satisfiable': {
+    status: 416,
+    title: 'Nothing of this part is there',
+    remedy: 'Content-Range says how many bytes there are. Who has them all asks for the next later, or follows.',
   },
   'too-many-attempts': {
     status: 429,

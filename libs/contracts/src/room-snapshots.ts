@@ -17,6 +17,7 @@ export const roomOutline = z.object({
   room: roomName,
   epoch: roomPosition.shape.epoch,
   rules: roomEvent.options[0].shape.rules,
+  rulesAt: roomPosition.shape.offset.default(1),
   createdBy: z.string(),
   createdAt: time,
   members: z.array(

@@ -35,18 +35,19 @@ const rules = z.object({
 });
 export type RoomRules = z.infer<typeof rules>;
 
+const admits = z
+  .array(userName)
+  .min(1)
+  .max(MAX_ADMITTED)
+  .nullable()
+  .describe(rules.shape.admits.description ?? '');
+
 /** Body of `POST /rooms`. */
 export const newRoom = z
   .strictObject({
     room: roomName,
     capacity: rules.shape.capacity.default(200),
-    admits: z
-      .array(userName)
-      .min(1)
-      .max(MAX_ADMITTED)
-      .nullable()
-      .default(null)
-      .describe(rules.shape.admits.description ?? ''),
+    admits: admits.default(null),
     guests: rules.shape.guests.default(true),
     agreement: z
       .strictObject({ votes: agreement.shape.votes.default('manual'), protocol: protocol.default('e3pc') })
@@ -55,6 +56,20 @@ export const newRoom = z
   })
   .describe('A room, and who may come in.');
 export type NewRoom = z.infer<typeof newRoom>;
+
+/** Of the event that made the present rules, as lost updates are told by it. */
+const rulesAt = z.number().int().min(1).describe('offset of the event since which the rules are as they are');
+
+/** Body of `PATCH /rooms/{room}`. */
+export const roomChange = z
+  .strictObject({
+    capacity: rules.shape.capacity.optional(),
+    admits: admits.optional(),
+    guests: rules.shape.guests.optional(),
+    rulesAt: rulesAt.optional().describe('Only if the rules are still those of this offset.'),
+  })
+  .describe('Who may come in from now on. Nobody has to leave. What is left out stays as it is.');
+export type RoomChange = z.infer<typeof roomChange>;
 
 const member = z.object({ name: z.string(), kind: userKind, since: isoTime });
 
@@ -70,12 +85,15 @@ export const room = rules.extend({
   room: roomName,
   createdBy: z.string(),
   createdAt: isoTime,
+  rulesAt,
   last: roomPosition.describe('of the last thing that happened'),
   members: z.array(member).describe('by when they came in'),
 });
 export type Room = z.infer<typeof room>;
 
-const listedRoom = room.omit({ admits: true, members: true }).extend({ members: z.number().int().nonnegative() });
+const listedRoom = room
+  .omit({ admits: true, rulesAt: true, members: true })
+  .extend({ members: z.number().int().nonnegative() });
 export type ListedRoom = z.infer<typeof listedRoom>;
 export const rooms = z.object({ items: z.array(listedRoom).describe('by name') });
 
@@ -113,6 +131,9 @@ const happenings = <Time extends z.ZodType>(at: Time) => {
   const happened = roomPosition.extend({ room: roomName, at, ...stamp.shape });
   return {
     created: happened.extend({ type: z.literal('created'), by: z.string(), rules }),
+    changed: happened
+      .extend({ type: z.literal('changed'), by: z.string().describe('the maker, or `operator`'), rules })
+      .describe('Who may come in, from now on.'),
     joined: happened.extend({ type: z.literal('joined'), who }),
     left: happened.extend({ type: z.literal('left'), who }),
     said: happened.extend({
@@ -172,6 +193,7 @@ const placing = {
 /** What happens in a room, as it is kept. */
 export const roomEvent = z.discriminatedUnion('type', [
   stored.created.extend(placing),
+  stored.changed.extend(placing),
   stored.joined.extend({ session: z.string().nullable().describe('the digest of a guest’s session'), ...placing }),
   stored.left.extend(placing),
   stored.said.extend(placing),
@@ -186,6 +208,7 @@ const shown = happenings(isoTime);
 /** The same as users see it. */
 export const shownRoomEvent = z.discriminatedUnion('type', [
   shown.created,
+  shown.changed,
   shown.joined,
   shown.left,
   shown.said,
@@ -216,7 +239,9 @@ export const historyQuery = z.strictObject({
 export type HistoryQuery = z.infer<typeof historyQuery>;
 
 /** Query of `GET /rooms/{room}/log.txt`. */
-export const logQuery = historyQuery.pick({ after: true });
+export const logQuery = historyQuery.pick({ after: true }).extend({
+  follow: z.enum(['true', 'false']).default('false').describe('`true`: go on as things happen, until the reader goes.'),
+});
 export type LogQuery = z.infer<typeof logQuery>;
 
 export const history = z.object({

@@ -1,6 +1,7 @@
 // What people may do in a room, on the state that it has. Pure. What is allowed is an event that is still to be appended;
 // what is done already needs none.
-import type { ProblemCode, RoomEvent, UserKind } from '@parley/contracts';
+import { isDeepStrictEqual } from 'node:util';
+import type { ProblemCode, RoomChange, RoomEvent, UserKind } from '@parley/contracts';
 import { keyOf } from '../names/skeleton.js';
 import type { Room, RoomMember } from './room.js';
 
@@ -20,6 +21,9 @@ export type Verdict =
   | { readonly kind: 'happens'; readonly event: RoomEventContent }
   | { readonly kind: 'done'; /** Where it stands, if it was said. */ readonly sequence?: number }
   | { readonly kind: 'refused'; readonly code: ProblemCode; readonly detail: string };
+
+/** No user can have this name: it is reserved. */
+const OPERATOR = 'operator';
 
 const done: Verdict = { kind: 'done' };
 const refused = (code: ProblemCode, detail: string): Verdict => ({ kind: 'refused', code, detail });
@@ -47,6 +51,22 @@ export function join(room: Room, actor: Actor): Verdict {
     return refused('room-full', `${name} takes ${String(rules.capacity)} members, and has them`);
   const session = actor.kind === 'guest' ? actor.session : null;
   return { kind: 'happens', event: { type: 'joined', who: whoIs(actor), session } };
+}
+
+/** @param by null: the operator. Who is in stays in, also when fewer may be: nobody else comes in then. */
+export function change(
+  { name, rules, rulesAt, createdBy }: Room,
+  by: Actor | null,
+  { rulesAt: expected, capacity = rules.capacity, admits = rules.admits, guests = rules.guests }: RoomChange,
+): Verdict {
+  if (by !== null && !(by.kind === 'account' && keyOf(by.name) === keyOf(createdBy)))
+    return refused('maker-required', `${name} was made by ${createdBy}`);
+  const changed = { ...rules, capacity, admits, guests };
+  // Also for who repeats what was done: no change is lost by it.
+  if (isDeepStrictEqual(changed, rules)) return done;
+  if (expected !== undefined && expected !== rulesAt)
+    return refused('rules-changed', `the rules of ${name} are those of ${String(rulesAt)}, not of ${String(expected)}`);
+  return { kind: 'happens', event: { type: 'changed', by: by?.name ?? OPERATOR, rules: changed } };
 }
 
 export function leave(room: Room, actor: Actor): Verdict {

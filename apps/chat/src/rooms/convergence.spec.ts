@@ -3,7 +3,7 @@
 import { describe, expect, it } from '@jest/globals';
 import type { RoomEvent } from '@parley/contracts';
 import fc from 'fast-check';
-import { join, leave, say, type Actor, type RoomEventContent, type Verdict } from './commands.js';
+import { change, join, leave, say, type Actor, type RoomEventContent, type Verdict } from './commands.js';
 import { Recollection } from './recollection.js';
 import { Room } from './room.js';
 
@@ -92,6 +92,15 @@ const moves = fc.oneof(
     weight: 4,
     arbitrary: fc.record({ kind: fc.constant('agree' as const), replica, line, participant, step: fc.nat({ max: 2 }) }),
   },
+  {
+    weight: 1,
+    arbitrary: fc.record({
+      kind: fc.constant('change' as const),
+      replica,
+      capacity: fc.integer({ min: 1, max: 4 }),
+      guests: fc.boolean(),
+    }),
+  },
   { weight: 4, arbitrary: fc.record({ kind: fc.constant('read' as const), replica, count: fc.nat({ max: 4 }) }) },
   { weight: 1, arbitrary: fc.record({ kind: fc.constant('restart' as const), replica }) },
   { weight: 1, arbitrary: fc.record({ kind: fc.constant('forget' as const), replica }) },
@@ -146,6 +155,9 @@ function played(all: readonly Move[], capacity: number): { store: Store; replica
       case 'say':
         one.tries((room, at) => say(room, move.actor, { id: id(move.n), text: 'x' }, at), now);
         break;
+      case 'change':
+        one.tries((room) => change(room, null, { capacity: move.capacity, guests: move.guests }), now);
+        break;
       case 'agree':
         one.tries((room) => agree(room, move), now);
         break;
@@ -187,12 +199,12 @@ describe('whatever two replicas do at once', () => {
       { seed, numRuns: 200 },
     );
     // For every kind of event there is.
-    const talk = { created: true, joined: true, left: true, said: true } as const;
+    const talk = { created: true, changed: true, joined: true, left: true, said: true } as const;
     const kinds: Record<RoomEvent['type'], true> = { ...talk, proposed: true, voted: true, decided: true };
     expect(new Set(happened.keys())).toEqual(new Set(Object.keys(kinds)));
   });
 
-  it('no room has more members than it takes, times go forward, and no sender’s UUID is there twice within a day', () => {
+  it('nobody comes into a room that has as many members as it takes, times go forward, and no sender’s UUID is there twice within a day', () => {
     fc.assert(
       fc.property(schedules, ({ all, capacity }) => {
         const { store } = played(all, capacity);
@@ -201,8 +213,9 @@ describe('whatever two replicas do at once', () => {
         const said = new Map<string, number>();
         for (const { event, sequence } of rest) {
           expect(event.at).toBeGreaterThanOrEqual(room.last.at);
+          const before = room.members.size;
           room.apply(event, sequence);
-          expect(room.members.size).toBeLessThanOrEqual(capacity);
+          expect(room.members.size).toBeLessThanOrEqual(Math.max(before, room.rules.capacity));
           if (event.type !== 'said') continue;
           const key = `${event.from.name.toLowerCase()} ${event.id}`;
           expect(event.at - (said.get(key) ?? -Infinity)).toBeGreaterThanOrEqual(86_400_000);

@@ -1,7 +1,16 @@
 // What may happen in a room, and what follows from what has happened. Pure.
 import { describe, expect, it } from '@jest/globals';
-import type { RoomEvent, RoomRules } from '@parley/contracts';
-import { join, leave, refuseReading, say, type Actor, type RoomEventContent, type Verdict } from './commands.js';
+import type { RoomChange, RoomEvent, RoomRules } from '@parley/contracts';
+import {
+  change,
+  join,
+  leave,
+  refuseReading,
+  say,
+  type Actor,
+  type RoomEventContent,
+  type Verdict,
+} from './commands.js';
 import { Room } from './room.js';
 
 const account = (name: string): Actor => ({ name, kind: 'account', session: `account of ${name}` });
@@ -78,6 +87,45 @@ describe('a room', () => {
     expect(listed.joins(account('jo')).kind).toBe('happens');
     expect(listed.joins(account('Bo'))).toEqual(refused('not-admitted', /does not let in Bo/));
     expect(new Story({ guests: false }).joins(guest('Al'))).toEqual(refused('not-admitted', /who has an account/));
+  });
+
+  it('is changed by who made it and by the operator, and by nobody else', () => {
+    const story = new Story();
+    const changes = (actor: Actor | null, asked: RoomChange): Verdict =>
+      story.tries((room) => change(room, actor, asked));
+    for (const stranger of [account('Al'), guest('Jo')])
+      expect(changes(stranger, { capacity: 1 })).toEqual(refused('maker-required', /made by Jo/));
+    expect(changes(account('jo'), { guests: false })).toMatchObject({
+      kind: 'happens',
+      event: { type: 'changed', by: 'jo', rules: { capacity: 10, admits: null, guests: false } },
+    });
+    expect(changes(null, { admits: ['Al'], capacity: 3 })).toMatchObject({ event: { by: 'operator' } });
+    expect(story.room.rules).toMatchObject({ capacity: 3, admits: ['Al'], guests: false });
+    expect(story.joins(account('Bo'))).toEqual(refused('not-admitted', /does not let in Bo/));
+  });
+
+  it('is not changed on rules that somebody has changed meanwhile; who repeats what was done does nothing', () => {
+    const story = new Story();
+    const changes = (asked: RoomChange): Verdict => story.tries((room) => change(room, account('Jo'), asked));
+    story.joins(account('Jo'));
+    expect([story.room.rulesAt, changes({ capacity: 5, rulesAt: 1 }).kind]).toEqual([1, 'happens']);
+    expect([story.room.rulesAt, changes({ capacity: 5, rulesAt: 1 }).kind]).toEqual([3, 'done']);
+    expect(changes({ capacity: 6, rulesAt: 1 })).toEqual(refused('rules-changed', /those of 3, not of 1/));
+    expect(changes({ capacity: 6, rulesAt: 3 }).kind).toBe('happens');
+  });
+
+  it('keeps who is in it when it takes fewer, and takes nobody else', () => {
+    const story = new Story();
+    for (const name of ['Jo', 'Al']) story.joins(account(name));
+    story.joins(guest('Visitor'));
+    story.tries((room) => change(room, null, { capacity: 1, guests: false, admits: ['Jo'] }));
+    expect(story.members).toEqual(['Jo', 'Al', 'Visitor']);
+    expect(story.says(guest('Visitor'), 1).kind).toBe('happens');
+    for (const name of ['Al', 'Visitor']) story.leaves(name === 'Al' ? account(name) : guest(name));
+    story.leaves(account('Jo'));
+    expect(story.joins(account('Jo')).kind).toBe('happens');
+    expect(story.joins(account('Jo')).kind).toBe('done');
+    expect(story.joins(account('Bo')).kind).toBe('refused');
   });
 
   it('does not take a guest for the one before who had the name', () => {

@@ -28,7 +28,7 @@ type Outline = Omit<RoomOutline, 'stream'>;
 
 export class Room {
   readonly name: string;
-  readonly rules: RoomRules;
+  private present: { readonly rules: RoomRules; readonly at: number };
   readonly createdBy: string;
   readonly createdAt: number;
   readonly epoch: number;
@@ -38,9 +38,9 @@ export class Room {
   last: Readonly<Outline['last']>;
   private recollection: Recollection | undefined;
 
-  private constructor({ room, rules, createdBy, createdAt, epoch, members, proposals, last }: Outline) {
+  private constructor({ room, rules, rulesAt, createdBy, createdAt, epoch, members, proposals, last }: Outline) {
     this.name = room;
-    this.rules = rules;
+    this.present = { rules, at: rulesAt };
     this.createdBy = createdBy;
     this.createdAt = createdAt;
     this.epoch = epoch;
@@ -53,7 +53,7 @@ export class Room {
     const { room, rules, by: createdBy, at: createdAt, epoch, offset } = event;
     const last = { offset, at: createdAt, sequence };
     const proposals = new RoomProposals().kept();
-    const made = new Room({ room, rules, createdBy, createdAt, epoch, members: [], proposals, last });
+    const made = new Room({ room, rules, rulesAt: offset, createdBy, createdAt, epoch, members: [], proposals, last });
     made.recollection = new Recollection();
     made.recollection.apply(event, sequence);
     return made;
@@ -64,11 +64,20 @@ export class Room {
     return new Room(outline);
   }
 
+  get rules(): RoomRules {
+    return this.present.rules;
+  }
+
+  /** Offset of the event since which the rules are as they are. */
+  get rulesAt(): number {
+    return this.present.at;
+  }
+
   /** In the form in which it is kept. */
   outline(): Outline {
-    const { name: room, rules, createdBy, createdAt, epoch, last } = this;
+    const { name: room, rules, rulesAt, createdBy, createdAt, epoch, last } = this;
     const [members, proposals] = [[...this.members.values()], this.proposals.kept()];
-    return { room, rules, createdBy, createdAt, epoch, members, proposals, last };
+    return { room, rules, rulesAt, createdBy, createdAt, epoch, members, proposals, last };
   }
 
   /** The next event of the record. */
@@ -81,6 +90,9 @@ export class Room {
     switch (event.type) {
       case 'created':
         throw new Error(`${this.name} was made twice`);
+      case 'changed':
+        this.present = { rules: event.rules, at: offset };
+        return;
       case 'joined': {
         const { who, session } = event;
         this.members.set(keyOf(who.name), { ...who, session, since: at });

@@ -16,6 +16,8 @@ const summary = (event: ShownRoomEvent): string => {
   switch (event.type) {
     case 'created':
       return `created by ${event.by}`;
+    case 'changed':
+      return `changed by ${event.by}`;
     case 'joined':
     case 'left':
       return `${event.who.name} ${event.type}`;
@@ -147,6 +149,26 @@ describe('rooms', () => {
     expect(await part({ after: 6 })).toEqual([]);
     expect(await part({ after: 1_000_000 })).toEqual([]);
     expect((await client.history(al, 'story')).epoch).toBe((await client.read('story')).last.epoch);
+  });
+
+  it('are changed by who made them, and by the operator, for whichever replica is asked next', async () => {
+    await client.create(jo, 'changing', { capacity: 1 });
+    await client.join(jo, 'changing');
+    await expect(client.change(al, 'changing', { capacity: 9 })).rejects.toMatchObject(refusal('maker-required', /Jo/));
+    for (let capacity = 2; capacity < 12; capacity += 1) {
+      const { rulesAt } = await client.read('changing');
+      expect(await client.change(jo, 'changing', { capacity, rulesAt })).toMatchObject({ capacity });
+      expect(await client.join(account(`user-${String(capacity)}`), 'changing')).toMatchObject({ capacity });
+      await expect(client.join(account('late'), 'changing')).rejects.toMatchObject(refusal('room-full'));
+    }
+    const racing = await Promise.allSettled(
+      [20, 30, 40].map((capacity) => client.change(jo, 'changing', { capacity, rulesAt: 21 })),
+    );
+    expect(racing.filter(({ status }) => status === 'fulfilled')).toHaveLength(1);
+    await client.change(null, 'changing', { guests: false, admits: ['Jo'] });
+    expect((await client.history(jo, 'changing', { limit: 1 })).items).toMatchObject([
+      { type: 'changed', by: 'operator', rules: { guests: false, admits: ['Jo'] } },
+    ]);
   });
 
   it('say of a message which replica put it where, and what its sender can have been told of', async () => {

@@ -6,6 +6,7 @@ import {
   MAX_ROOMS_OF_ACCOUNT,
   shownRoomEventOf,
   type Agreement,
+  type ChangeRoomRequest,
   type CreateRoomRequest,
   type HistoryRequest,
   type InRoomRequest,
@@ -25,7 +26,7 @@ import { Attempts, type AttemptLimit } from '../accounts/attempts.js';
 import type { Now } from '../clock.js';
 import { fitting } from '../fitting.js';
 import { keyOf } from '../names/skeleton.js';
-import { join, leave, refuseReading, say, type Actor, type Verdict } from './commands.js';
+import { change, join, leave, refuseReading, say, type Actor, type Verdict } from './commands.js';
 import type { RoomRecord } from './record.js';
 import type { Room } from './room.js';
 import { Turns } from './turns.js';
@@ -81,6 +82,12 @@ export class Rooms {
   async read(name: string): Promise<RoomView> {
     await this.record.current(name);
     return view(this.known(name));
+  }
+
+  /** @throws Refusal `unknown-room`, `maker-required`, `rules-changed`, `too-many-messages` */
+  async change({ room, user, ...asked }: ChangeRoomRequest): Promise<RoomView> {
+    const paced = user === null ? undefined : this.paced(user);
+    return view((await this.carryOut(room, (state) => change(state, user, asked), paced)).room);
   }
 
   /** @throws Refusal `unknown-room`, `room-full`, `not-admitted`, `too-many-messages` */

@@ -4,12 +4,13 @@ import type { Room } from './room.js';
 
 const iso = (time: number): string => new Date(time).toISOString();
 
-export function view({ name, rules, createdBy, createdAt, epoch, last, members }: Room): RoomView {
+export function view({ name, rules, rulesAt, createdBy, createdAt, epoch, last, members }: Room): RoomView {
   return {
     room: name,
     ...rules,
     createdBy,
     createdAt: iso(createdAt),
+    rulesAt,
     last: { epoch, offset: last.offset },
     members: [...members.values()].map((member) => ({
       name: member.name,
@@ -20,6 +21,6 @@ export function view({ name, rules, createdBy, createdAt, epoch, last, members }
 }
 
 export function listed(room: Room): ListedRoom {
-  const { admits, members, ...rest } = view(room);
+  const { admits, rulesAt, members, ...rest } = view(room);
   return { ...rest, members: members.length };
 }

@@ -21,6 +21,7 @@ import {
   type ReceiptsReply,
   type MessageExplanation,
   type Room,
+  type RoomChange,
   type RoomClocks,
   type RoomHistory,
   type RoomRules,
@@ -198,6 +199,10 @@ export class Client {
 
   create(user: RoomUser, room: string, rules: Partial<RoomRules> = {}): Promise<Room> {
     return this.bus.request(roomOperations.create, { room, user, ...rules }, { timeoutMs: ASK_MS });
+  }
+
+  change(user: RoomUser | null, room: string, asked: RoomChange): Promise<Room> {
+    return this.bus.request(roomOperations.change, { room, user, ...asked }, { timeoutMs: ASK_MS });
   }
 
   join(user: RoomUser, room: string): Promise<Room> {

@@ -28,6 +28,18 @@ describe('a transcript', () => {
     expect(transcriptOf({ ...place, type: 'left', who: jo })).toBe('* Jo left\n');
   });
 
+  it('shows who may come in from now on', () => {
+    const agreement = { votes: 'manual', protocol: 'e3pc' } as const;
+    const changed = (rules: { capacity: number; admits: string[] | null; guests: boolean }): string =>
+      transcriptOf({ ...place, type: 'changed', by: 'Jo', rules: { ...rules, agreement } });
+    expect(changed({ capacity: 9, admits: null, guests: true })).toBe(
+      '* Jo changed who may come in: everybody, up to 9\n',
+    );
+    expect(changed({ capacity: 2, admits: ['Al', 'Bo'], guests: false })).toBe(
+      '* Jo changed who may come in: Al, Bo with an account, up to 2\n',
+    );
+  });
+
   it('has no line that somebody has made up', () => {
     const forged = transcriptOf(said('Hello\nAl:(0:01)-I agree\n* Al left\n', null)).split('\n');
     expect(forged.slice(1)).toEqual(['\tAl:(0:01)-I agree', '\t* Al left', '\t', '']);

@@ -9,14 +9,20 @@
 // can be forged: the lines of a message after its first begin with a tab, and a name begins with neither tab nor star.
 import type { RoomHistory, ShownRoomEvent } from '@parley/contracts';
 
-/** The text of a record from its first page on, up to where it ends when it is read. */
+/** The text of a record from its first page on, up to an offset. */
 export async function* transcript(
   first: RoomHistory,
+  last: number,
   read: (after: number) => Promise<RoomHistory>,
 ): AsyncGenerator<string> {
   for (let page = first; page.items.length > 0;) {
-    yield page.items.map(transcriptOf).join('');
-    page = await read(page.items.at(-1)?.offset ?? 0);
+    yield page.items
+      .filter(({ offset }) => offset <= last)
+      .map(transcriptOf)
+      .join('');
+    const end = page.items.at(-1)?.offset ?? last;
+    if (end >= last) return;
+    page = await read(end);
   }
 }
 
@@ -25,6 +31,8 @@ export function transcriptOf(event: ShownRoomEvent): string {
   switch (event.type) {
     case 'created':
       return `* ${event.by} made the room\n`;
+    case 'changed':
+      return `* ${event.by} changed who may come in: ${rulesText(event.rules)}\n`;
     case 'joined':
       return `* ${event.who.name} came in\n`;
     case 'left':
@@ -40,6 +48,11 @@ export function transcriptOf(event: ShownRoomEvent): string {
     case 'said':
       return `${event.from.name}:(${gap(event.gapMs)})-${event.text.replaceAll('\n', '\n\t')}\n`;
   }
+}
+
+function rulesText({ capacity, admits, guests }: Extract<ShownRoomEvent, { type: 'changed' }>['rules']): string {
+  const names = admits === null ? 'everybody' : admits.join(', ');
+  return `${names}${guests ? '' : ' with an account'}, up to ${String(capacity)}`;
 }
 
 function gap(ms: number | null): string {

@@ -1,34 +1,29 @@
-import { randomUUID } from 'node:crypto';
-import { Readable } from 'node:stream';
 import { Body, Controller, Param, Query, Req, Res } from '@nestjs/common';
 import {
   historyQuery,
-  logQuery,
   messageId,
   messageOffset,
   newMessage,
   newRoom,
+  roomChange,
   roomOperations,
   routes,
   type HistoryQuery,
   type ListedRoom,
-  type LogQuery,
   type Message,
   type MessageExplanation,
   type NewMessage,
   type NewRoom,
   type Room,
+  type RoomChange,
   type RoomHistory,
 } from '@parley/contracts';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { Chat } from '../chat/chat.js';
-import { transcript } from '../chat/transcript.js';
 import { ProblemError, quoted } from '../http/problem.js';
 import { Serves } from '../http/served-routes.js';
-import { userOf } from '../http/signed-in.js';
+import { principalOf, userOf } from '../http/signed-in.js';
 import { knownRoom } from './room-request.js';
-
-const LOG_PAGE = 100;
 
 @Controller()
 export class RoomsController {
@@ -47,6 +42,17 @@ export class RoomsController {
   @Serves(routes.readRoom)
   read(@Param('room') room: string, @Req() { id: trace }: FastifyRequest): Promise<Room> {
     return this.chat.read(roomOperations.read, { room: knownRoom(room) }, trace);
+  }
+
+  @Serves(routes.changeRoom)
+  change(
+    @Param('room') room: string,
+    @Body({ schema: roomChange }) body: RoomChange,
+    @Req() request: FastifyRequest,
+  ): Promise<Room> {
+    const principal = principalOf(request);
+    const user = principal.kind === 'operator' ? null : principal.user;
+    return this.chat.askTwice(roomOperations.change, { ...body, room: knownRoom(room), user }, request.id);
   }
 
   @Serves(routes.joinRoom)
@@ -73,33 +79,6 @@ export class RoomsController {
     const { message, repeated } = await this.chat.askTwice(roomOperations.say, said, request.id);
     void reply.code(repeated ? 200 : 201);
     return message;
-  }
-
-  @Serves(routes.readLog)
-  async log(
-    @Param('room') room: string,
-    @Query({ schema: logQuery }) { after = 0 }: LogQuery,
-    @Req() request: FastifyRequest,
-    @Res() reply: FastifyReply,
-  ): Promise<void> {
-    const read = (next: number): Promise<RoomHistory> => {
-      const page = { room: knownRoom(room), user: userOf(request), after: next, limit: LOG_PAGE };
-      return this.chat.read(roomOperations.history, page, request.id);
-    };
-    // What is refused is refused before the answer begins.
-    const first = await read(after);
-    void reply.type(routes.readLog.answers[200].mediaType);
-    await reply.send(Readable.from(request.method === 'HEAD' ? [] : transcript(first, read), { objectMode: false }));
-  }
-
-  @Serves(routes.appendLog)
-  async append(
-    @Param('room') room: string,
-    @Body({ schema: newMessage }) { text }: NewMessage,
-    @Req() request: FastifyRequest,
-  ): Promise<Message> {
-    const said = { room: knownRoom(room), user: userOf(request), id: randomUUID(), text };
-    return (await this.chat.askTwice(roomOperations.say, said, request.id)).message;
   }
 
   @Serves(routes.explainMessage)

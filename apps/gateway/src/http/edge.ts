@@ -151,6 +151,7 @@ function unauthorized(authorization: string | undefined, wrong: string): Problem
 function admit(admission: Admission, route: Route, request: FastifyRequest, reply: FastifyReply): void {
   if (route.tag === 'accounts' || route.tag === 'rooms' || route.tag === 'presence') {
     if (route.body) announcedBytes(request.headers, route.body.maxBytes);
+    if (isFollowing(request)) return enter(admission.logs, 'logs that are followed', reply);
     return route.access === 'anyone'
       ? enter(admission.newcomers, 'sign-ups and sign-ins', reply)
       : enter(admission.users, 'requests of users', reply);
@@ -167,6 +168,10 @@ function admit(admission: Admission, route: Route, request: FastifyRequest, repl
   const what = mediaType === undefined ? 'reads' : mediaType.startsWith('text/event-stream') ? 'streams' : 'ledgers';
   enter(admission[what], what, reply);
 }
+
+/** What may stay for hours keeps no place from what is soon over. */
+const isFollowing = ({ method, query }: FastifyRequest): boolean =>
+  method === 'GET' && (query as { follow?: unknown }).follow === 'true';
 
 function enter(gate: Gate, what: string, reply: FastifyReply): void {
   if (!gate.enter()) throw overloaded(what);

@@ -1,6 +1,6 @@
 // The routes table of libs/contracts as this server needs it: paths in Fastify's words, lookup by request, and the
 // decorator that serves a route from a controller.
-import { Delete, Get, HttpCode, Post, Put } from '@nestjs/common';
+import { Delete, Get, HttpCode, Patch, Post, Put } from '@nestjs/common';
 import { routes, type Route } from '@parley/contracts';
 import { ProblemError, quoted } from './problem.js';
 
@@ -48,7 +48,7 @@ export function nothingServed(method: string, url: string): ProblemError {
   });
 }
 
-const methods = { get: Get, post: Post, put: Put, delete: Delete };
+const methods = { get: Get, post: Post, put: Put, patch: Patch, delete: Delete };
 
 /** Serves a route of the table: its method and its path, and the least of its statuses unless told otherwise. */
 export function Serves(route: Route): MethodDecorator {

@@ -6,6 +6,7 @@ import {
   presenceOperations,
   roomOperations,
   type Account,
+  type ChangeRoomRequest,
   type Agreement,
   directOperations,
   type AcknowledgeRequest,
@@ -52,6 +53,10 @@ export class ScriptedChat {
   readonly tickets = new Map<string, SessionKey>();
   /** What happened in each room; everybody is in all of them. */
   readonly record = new Map<string, RoomEvent[]>();
+  /** Of the record of all rooms. */
+  roomsEpoch = 1;
+  /** Runs before each answer with a part of the record. */
+  onHistory: () => void = () => undefined;
   /** Sessions by digest. */
   readonly sessions = new Map<string, Session>();
   onSignUp: (request: SignUpRequest) => Account | Promise<Account> = ({ name }) => ({ name, createdAt: expiresAt });
@@ -99,7 +104,7 @@ export class ScriptedChat {
   history({ room, after = 0, before = Infinity, limit }: HistoryRequest): RoomHistory {
     const events = this.record.get(room) ?? [];
     const part = events.filter(({ offset }) => offset > after && offset < before).slice(0, limit);
-    return { epoch: 1, items: part.map(shownRoomEventOf) };
+    return { epoch: this.roomsEpoch, items: part.map(shownRoomEventOf) };
   }
 
   said({ room, id, text, user: { name, kind } }: SayRequest, repeated = false): SayReply {
@@ -254,9 +259,28 @@ function controllerOf(chat: ScriptedChat) {
       throw new Refusal('unknown-room', `there is no room ${room}`);
     }
 
+    @Answers(roomOperations.read)
+    read({ room }: { room: string }): Room {
+      const rules = {
+        capacity: 9,
+        admits: null,
+        guests: true,
+        agreement: { votes: 'manual', protocol: 'e3pc' },
+      } as const;
+      const last = { epoch: chat.roomsEpoch, offset: chat.record.get(room)?.length ?? 0 };
+      return { room, ...rules, rulesAt: 1, createdBy: 'Jo', createdAt: expiresAt, last, members: [] };
+    }
+
+    @Answers(roomOperations.change)
+    change(request: ChangeRoomRequest): Room {
+      chat.asked.push(request);
+      return this.read(request);
+    }
+
     @Answers(roomOperations.history)
     history(request: HistoryRequest): RoomHistory {
       chat.asked.push(request);
+      chat.onHistory();
       return chat.history(request);
     }
 

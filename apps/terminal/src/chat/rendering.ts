@@ -25,6 +25,8 @@ function happenedText(event: ShownRoomEvent): string {
   switch (event.type) {
     case 'created':
       return `* ${plainLine(event.by)} made the room`;
+    case 'changed':
+      return `* ${plainLine(event.by)} changed who may come in: ${rulesText(event.rules)}`;
     case 'joined':
       return `* ${plainLine(event.who.name)} came in`;
     case 'left':
@@ -40,6 +42,11 @@ function happenedText(event: ShownRoomEvent): string {
         ? `* ${event.transaction} is committed: line ${String(event.line)} of ${event.book} (${event.rule})`
         : `* ${event.transaction} is aborted: line ${String(event.line)} of ${event.book} is empty (${event.rule})`;
   }
+}
+
+function rulesText({ capacity, admits, guests }: Extract<ShownRoomEvent, { type: 'changed' }>['rules']): string {
+  const names = admits === null ? 'everybody' : plainLine(admits.join(', '));
+  return `${names}${guests ? '' : ' with an account'}, up to ${String(capacity)}`;
 }
 
 /** To chosen people: `[7] A:(0:12)->Bo,Cy-Hello`. */

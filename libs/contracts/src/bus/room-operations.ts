@@ -3,7 +3,18 @@ import { z } from 'zod';
 import { sessionKey, userKind } from '../accounts.js';
 import { nodeName, roomName } from '../names.js';
 import { messageExplanation, messageOffset } from '../room-explanations.js';
-import { history, historyQuery, message, messageId, newRoom, room, roomPosition, rooms, seenOffset } from '../rooms.js';
+import {
+  history,
+  historyQuery,
+  message,
+  messageId,
+  newRoom,
+  room,
+  roomPosition,
+  rooms,
+  seenOffset,
+  roomChange,
+} from '../rooms.js';
 import type { Operation } from './operation.js';
 import { place } from './protocol-messages.js';
 
@@ -15,6 +26,11 @@ export const roomOperations = {
   list: { subject: 'parley.v1.chat.list-rooms', request: z.object({}), reply: rooms },
   create: { subject: 'parley.v1.chat.create-room', request: z.object({ ...newRoom.shape, user }), reply: room },
   read: { subject: 'parley.v1.chat.read-room', request: z.object({ room: roomName }), reply: room },
+  change: {
+    subject: 'parley.v1.chat.change-room',
+    request: z.object({ room: roomName, user: user.nullable().describe('null: the operator'), ...roomChange.shape }),
+    reply: room,
+  },
   join: { subject: 'parley.v1.chat.join-room', request: inRoom, reply: room },
   leave: { subject: 'parley.v1.chat.leave-room', request: inRoom, reply: z.object({}) },
   say: {
@@ -55,6 +71,7 @@ export const roomOperations = {
   },
 } as const satisfies Record<string, Operation>;
 export type CreateRoomRequest = z.infer<typeof roomOperations.create.request>;
+export type ChangeRoomRequest = z.infer<typeof roomOperations.change.request>;
 export type InRoomRequest = z.infer<typeof inRoom>;
 export type SayRequest = z.infer<typeof roomOperations.say.request>;
 export type SayReply = z.infer<typeof roomOperations.say.reply>;

@@ -6,7 +6,7 @@ import type { ProblemCode } from '../problems.js';
 export const MAX_BODY_BYTES = 512 * 1024;
 
 export interface Route {
-  readonly method: 'get' | 'post' | 'put' | 'delete';
+  readonly method: 'get' | 'post' | 'put' | 'patch' | 'delete';
   readonly path: string;
   readonly tag: 'transactions' | 'participants' | 'events' | 'accounts' | 'rooms' | 'inbox' | 'presence' | 'health';
   readonly summary: string;
