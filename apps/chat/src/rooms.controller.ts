@@ -62,7 +62,7 @@ export class RoomsController {
   }
 
   @Answers(roomOperations.agreement, shared)
-  agreement(request: InRoomRequest): Promise<{ agreement: Agreement }> {
+  agreement(request: InRoomRequest): Promise<{ agreement: Agreement; open: number }> {
     return this.rooms.agreement(request);
   }
 

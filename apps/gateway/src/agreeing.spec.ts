@@ -2,6 +2,7 @@
 // and participants are scripted; the seats are in a real store.
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, jest } from '@jest/globals';
 import {
+  MAX_OPEN_PROPOSALS,
   bookOfRoom,
   facts,
   openedSession,
@@ -132,6 +133,16 @@ describe('a room that agrees', () => {
           field: `/${field}`,
         });
       expect(coordinator.proposed).toEqual([]);
+    });
+
+    it('until as many wait as can, and lets what was proposed be read all the same', async () => {
+      const propose = () => jo.http.post(`${api}/transactions`).send({ room: 'attic', value: 'tea' });
+      chat.openProposals = MAX_OPEN_PROPOSALS - 1;
+      expect((await propose()).status).toBe(202);
+      chat.openProposals = MAX_OPEN_PROPOSALS;
+      expect(problemOf(await propose())).toMatchObject({ status: 409, code: 'too-many-proposals' });
+      expect((await jo.http.get(`${api}/transactions/room_attic-1`)).status).toBe(200);
+      chat.openProposals = 0;
     });
 
     it('that are lines, and says where one is none', async () => {

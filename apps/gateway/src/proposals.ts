@@ -25,7 +25,7 @@ const DEFAULT_BOOK = 'main';
 export class Proposals {
   constructor(private readonly parts: Parts) {}
 
-  /** @throws ProblemError as `Coordinator.begin`, `idempotencyOf` and `RoomBooks.of` do; `operator-required` */
+  /** @throws ProblemError as `Coordinator.begin`, `idempotencyOf` and `RoomBooks.forProposal` do; `operator-required` */
   async begin(
     given: Proposal,
     { key, by, correlation }: { key: string | undefined; by: Principal; correlation: string },
@@ -47,7 +47,7 @@ export class Proposals {
     by: Principal,
     trace: string,
   ): Promise<BookProposal> {
-    if (room !== undefined) return { ...proposal, ...(await this.parts.rooms.of(room, by, trace)) };
+    if (room !== undefined) return { ...proposal, ...(await this.parts.rooms.forProposal(room, by, trace)) };
     if (by.kind === 'operator') return { ...proposal, book };
     // A book is for ever a file at each participant, and a part of each heartbeat: there are as many as rooms, and the operator's.
     throw new ProblemError(

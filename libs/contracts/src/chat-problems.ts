@@ -132,6 +132,11 @@ export const chatProblems = {
     title: 'The room is full',
     remedy: 'Repeat when somebody has left; `detail` says how many it takes.',
   },
+  'too-many-proposals': {
+    status: 409,
+    title: 'As many proposals wait in the room as can',
+    remedy: 'Repeat when one of them is decided; `detail` says how many wait.',
+  },
   'too-many-rooms': {
     status: 409,
     title: 'There are as many rooms as there can be',

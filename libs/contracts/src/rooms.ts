@@ -14,6 +14,9 @@ const isoTime = z.iso.datetime();
 const MAX_CAPACITY = 1_000;
 const MAX_ADMITTED = 200;
 
+/** About as many proposals of a room can wait for their decision: those of other rooms have to find room at the coordinator too. */
+export const MAX_OPEN_PROPOSALS = 64;
+
 /** Most rooms of a system, and most that one account makes. */
 export const MAX_ROOMS = 1_000;
 export const MAX_ROOMS_OF_ACCOUNT = 50;

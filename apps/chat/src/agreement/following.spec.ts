@@ -95,6 +95,7 @@ describe('a room is told', () => {
     const open = recorded(proposedIn(room, { number: 1 }));
     recorded(proposedIn(room, { number: 2, outcome: 'committed' }));
     await look(1);
+    expect(await client.bus.request(roomOperations.agreement, { room, user: jo }, ASK)).toMatchObject({ open: 1 });
     await look(2);
     expect((await told()).slice(1)).toEqual([
       `Jo proposed ${room} 2: tea`,

@@ -96,7 +96,7 @@ export class Following {
     const now = this.parts.elapsed();
     if (now - (this.lookedAt.get(book) ?? -Infinity) < PAUSE_MS) return;
     this.lookedAt.set(book, now);
-    this.enqueue(book, proposals.lacking(highest));
+    this.enqueue(book, proposals.lacking(highest, MAX_WAITING));
   }
 
   private enqueue(book: string, numbers: readonly number[]): void {

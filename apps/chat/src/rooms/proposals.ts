@@ -35,21 +35,17 @@ export class RoomProposals {
     return this.open.get(number)?.awaited.has(participant) ?? false;
   }
 
-  /** Numbers up to this one of which the room lacks something. */
-  lacking(highest: number): number[] {
+  /** The first numbers, up to this one, of which the room lacks something. */
+  lacking(highest: number, most: number): number[] {
     const numbers: number[] = [];
-    for (let number = this.next; number <= highest; number += 1) if (!this.isDecided(number)) numbers.push(number);
+    for (let number = this.next; number <= highest && numbers.length < most; number += 1)
+      if (!this.isDecided(number)) numbers.push(number);
     return numbers;
   }
 
-  /** Whether something was proposed and not decided, as far as was told. */
-  get isOpen(): boolean {
-    return this.open.size > 0;
-  }
-
-  /** The greatest number that was told of. */
-  get highest(): number {
-    return Math.max(this.decidedTo, ...this.open.keys(), ...this.decidedBeyond);
+  /** How many were proposed and are not decided, as far as was told. */
+  get openCount(): number {
+    return this.open.size;
   }
 
   proposed({ line, asked }: Of<'proposed'>): void {

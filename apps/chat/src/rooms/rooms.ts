@@ -137,12 +137,18 @@ export class Rooms {
   }
 
   /** @throws Refusal `unknown-room`, `membership-required` */
-  async agreement({ room: name, user }: { room: string; user: Actor }): Promise<{ agreement: Agreement }> {
+  async agreement({
+    room: name,
+    user,
+  }: {
+    room: string;
+    user: Actor;
+  }): Promise<{ agreement: Agreement; open: number }> {
     await this.record.current(name);
     const room = this.known(name);
     const refusal = refuseReading(room, user);
     if (refusal) throw refusalOf(refusal);
-    return { agreement: room.rules.agreement };
+    return { agreement: room.rules.agreement, open: room.proposals.openCount };
   }
 
   /** @throws Refusal `unknown-room` */

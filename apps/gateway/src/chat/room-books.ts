@@ -1,6 +1,7 @@
 // The books of rooms: who may propose in them and read them, and that the room is told what becomes of what was proposed. Who
 // is in a room only the chat knows; what is true of a transaction it reads for itself.
 import {
+  MAX_OPEN_PROPOSALS,
   bookOfRoom,
   roomOfBook,
   roomOperations,
@@ -22,16 +23,26 @@ export class RoomBooks {
   ) {}
 
   /**
-   * The book in which a member of the room proposes, and how it is agreed on there.
+   * The book in which a member of the room proposes, and how it is agreed on there. A repetition of what was proposed is refused
+   * too while as much waits as can: whether it is one is the coordinator's to tell.
    *
-   * @throws ProblemError `unknown-room`, `membership-required`, `chat-unreachable`
+   * @throws ProblemError `unknown-room`, `membership-required`, `too-many-proposals`, `chat-unreachable`
    */
-  async of(room: string, principal: Principal, trace: string): Promise<Agreement & { book: string }> {
+  async forProposal(room: string, principal: Principal, trace: string): Promise<Agreement & { book: string }> {
+    const { agreement, open } = await this.agreement(room, principal, trace);
+    if (open >= MAX_OPEN_PROPOSALS)
+      throw new ProblemError('too-many-proposals', `${String(open)} proposals wait in ${room}`);
+    return { ...agreement, book: bookOfRoom(room) };
+  }
+
+  private agreement(
+    room: string,
+    principal: Principal,
+    trace: string,
+  ): Promise<z.output<typeof roomOperations.agreement.reply>> {
     if (principal.kind === 'operator')
       throw new ProblemError('membership-required', `the operator is no user, and so not in ${room}`);
-    const { user } = principal;
-    const { agreement } = await this.chat.read(roomOperations.agreement, { room, user }, trace);
-    return { ...agreement, book: bookOfRoom(room) };
+    return this.chat.read(roomOperations.agreement, { room, user: principal.user }, trace);
   }
 
   /**
@@ -46,7 +57,7 @@ export class RoomBooks {
       const what = book === undefined ? 'what is in all books' : `the book ${book}`;
       throw new ProblemError('operator-required', `${what} is not for ${nameOf(principal)}, who is not the operator`);
     }
-    await this.of(room, principal, trace);
+    await this.agreement(room, principal, trace);
   }
 
   /** Lets the room be told of what has begun. When this fails, or the gateway ends before, the chat finds it by itself. */

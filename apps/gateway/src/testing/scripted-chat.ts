@@ -64,6 +64,7 @@ export class ScriptedChat {
   /** Who is in no room, by name. */
   readonly outsiders = new Set<string>();
   agreement: Agreement = { votes: 'manual', protocol: 'e3pc' };
+  openProposals = 0;
   /** What it was told of transactions, in few words. */
   readonly noticed: string[] = [];
   /** What waits, for whoever asks, and of which record. */
@@ -206,9 +207,9 @@ function controllerOf(chat: ScriptedChat) {
     }
 
     @Answers(roomOperations.agreement)
-    agreement({ room, user }: { room: string; user: RoomUser }): { agreement: Agreement } {
+    agreement({ room, user }: { room: string; user: RoomUser }): { agreement: Agreement; open: number } {
       if (chat.outsiders.has(user.name)) throw new Refusal('membership-required', `${user.name} is not in ${room}`);
-      return { agreement: chat.agreement };
+      return { agreement: chat.agreement, open: chat.openProposals };
     }
 
     @Answers(roomOperations.look)

@@ -42,7 +42,10 @@ export const roomOperations = {
   agreement: {
     subject: 'parley.v1.chat.read-agreement',
     request: inRoom,
-    reply: z.object({ agreement: room.shape.agreement }),
+    reply: z.object({
+      agreement: room.shape.agreement,
+      open: z.number().int().nonnegative().describe('proposals that are not decided, as far as the room was told'),
+    }),
   },
   /** Something happened to a transaction of a room's book: the chat reads what, and tells the room what it was not told yet. */
   look: { subject: 'parley.v1.chat.look', request: place, reply: z.object({}) },

@@ -75,6 +75,7 @@ export const transactionRoutes = {
       'invalid-book',
       'operator-required',
       ...inRoom,
+      'too-many-proposals',
       'invalid-idempotency-key',
       'idempotency-conflict',
       'book-protocol',
