@@ -363,6 +363,38 @@ describe('the WebSocket', () => {
       expect(back.told.at(-2)).toBe(`${room} synced at ${String(last)}, recovered ${String(last - seen)}`);
     });
 
+    it('on nobody else when connections are cut in the middle of a frame, and their places are free again', async () => {
+      const { gateway: small } = await stage.gateway(undefined, { connections: 2 });
+      const other = await SocketClient.open(small.address);
+      clients.push(other);
+      other.send({ id: 'hello', op: 'hello', d: { ticket: await newTicket() } });
+      await other.caughtUp();
+      const logged = stage.logged.length;
+      const { port } = new URL(small.address);
+      const frame = maskedFrame(JSON.stringify({ id: '1', op: 'hello', d: { ticket: 'pt_x' } }));
+      for (let end = 0; end < frame.length; end += 7) {
+        const socket = connect(Number(port), '127.0.0.1');
+        const handshake = new Promise((resolve) => socket.once('data', resolve));
+        socket.write(
+          'GET /ws HTTP/1.1\r\nHost: x\r\nConnection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\n' +
+            'Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Protocol: parley.v1+json\r\n\r\n',
+        );
+        // A place is free once the server has seen that the one before is gone.
+        if (!String(await handshake).startsWith('HTTP/1.1 101')) {
+          end -= 7;
+          continue;
+        }
+        socket.write(frame.subarray(0, end));
+        const closed = new Promise((resolve) => socket.once('close', resolve));
+        if (end % 2 === 0) socket.resetAndDestroy();
+        else socket.end();
+        await closed;
+      }
+      other.send({ id: 'after', op: 'say', d: { room, id: id(9), text: 'hello' } });
+      expect(await other.reply('after')).toMatchObject({ ok: true });
+      expect(stage.logged.slice(logged).filter(({ level }) => level >= 50)).toEqual([]);
+    });
+
     it('when the session is over', async () => {
       const client = await greeted();
       await client.caughtUp();
@@ -397,3 +429,10 @@ describe('the WebSocket', () => {
     });
   });
 });
+
+/** A text frame as a client sends it, RFC 6455, 5.2; shorter than 126 bytes. */
+function maskedFrame(text: string): Buffer {
+  const mask = [1, 2, 3, 4];
+  const payload = Buffer.from(text).map((byte, index) => byte ^ mask[index % 4]!);
+  return Buffer.concat([Buffer.from([0x81, 0x80 | payload.length, ...mask]), payload]);
+}

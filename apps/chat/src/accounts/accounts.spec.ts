@@ -1,6 +1,7 @@
 // Accounts, guests and sessions, on two chat replicas and the real store.
 import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import { BusError } from '@parley/messaging';
+import { Passwords } from './passwords.js';
 import { newKey, refusal, Stage, type Client } from '../testing/stage.js';
 
 // A broker starts slowly on a busy machine.
@@ -79,6 +80,7 @@ describe('accounts', () => {
 
     it('says the same of a wrong password, of an unknown name and of a guest’s', async () => {
       await client.visit('visitor');
+      const verified = jest.spyOn(Passwords.prototype, 'verify');
       const refusals = await Promise.all(
         ['Jo', 'nobody-1', 'visitor'].map((name) =>
           client.signIn(name, 'wrong one').catch((error: unknown) => (error as BusError).refusal),
@@ -86,6 +88,9 @@ describe('accounts', () => {
       );
       expect(refusals[0]).toMatchObject({ code: 'sign-in-failed' });
       expect(new Set(refusals.map((each) => JSON.stringify(each))).size).toBe(1);
+      // Each costs the same: a password is looked at, also where there is none.
+      expect(verified).toHaveBeenCalledTimes(3);
+      verified.mockRestore();
     });
 
     it.each(['Kim', 'unknown'])('is for %s tried a limited number of times, right or wrong', async (name) => {
