@@ -22,6 +22,17 @@ const difficult = [
   ...Array.from({ length: 20 }, (_, n) => `rapid ${String(n)}`),
 ];
 
+/** Asks for a list of people until it has this: a gateway tells the others who is connected after a while. */
+async function shows(terminal: Terminal, line: string, pattern: RegExp): Promise<void> {
+  for (let shown = ''; !pattern.test(shown);) {
+    const from = terminal.output.length;
+    terminal.enter(line);
+    await terminal.until(/^ {2}Al: .*$/m, from);
+    // The list comes in one piece.
+    shown = terminal.output.slice(from);
+  }
+}
+
 describe('parley chat', () => {
   const given = givenSystem({ participants: 1, chatReplicas: 2, restart: true });
   const terminals: Terminal[] = [];
@@ -37,6 +48,7 @@ describe('parley chat', () => {
   const guest = (name: string, ...parameters: string[]): Terminal => chat('piped', '--name', name, ...parameters);
 
   beforeAll(async () => {
+    await ask(given.system.http.address, ['POST', '/accounts'], { body: { name: 'Jo', password: PASSWORD } });
     folder = await mkdtemp(join(tmpdir(), 'parley-terminal-'));
     await writeFile(join(folder, 'password'), `${PASSWORD}\n`);
     const file = ['--password-file', join(folder, 'password')];
@@ -56,9 +68,41 @@ describe('parley chat', () => {
   });
 
   it(
+    'brings a message to those alone to whom it goes, also when they come later, and says who is where',
+    async () => {
+      const bystander = guest('Bystander');
+      await bystander.until(/\* welcome to #kitchen/);
+      listener.enter('Jo: for later');
+      await listener.until(/\] Al:\(-\)->Jo-for later$/m);
+      listener.enter('/sync Jo,Bystander now or never');
+      await listener.until(/^! Somebody is not there: .*Jo/m);
+      listener.enter('Nobody-Here: hello');
+      await listener.until(/^! Nobody has this name: /m);
+      await shows(listener, 'online', /^ {2}Al: online at gateway\S*\n {2}Bystander, a guest: online at/m);
+      await shows(listener, 'all', /^ {2}Jo: away$/m);
+      listener.enter('/nodes');
+      await listener.until(/^ {2}chat-1 \(chat\) is there/m);
+
+      const jo = chat('piped', '--name', 'Jo', '--password-file', join(folder, 'password'));
+      await jo.until(/\] Al:\(-\)->Jo-for later$/m);
+      jo.enter('check');
+      await jo.until(/\* nothing waits for you/);
+      jo.enter('@Al,Bystander for you two');
+      await bystander.until(/\] Jo:\(-\)->Al,Bystander-for you two$/m);
+      await listener.until(/\] Jo:\(-\)->Al,Bystander-for you two$/m);
+      jo.end();
+      expect((await jo.exited).code).toBe(0);
+      expect(jo.output.match(/for later/g)).toHaveLength(1);
+      expect(bystander.output).not.toMatch(/for later|now or never/);
+      bystander.end();
+      expect((await bystander.exited).code).toBe(0);
+    },
+    STORY_MS,
+  );
+
+  it(
     'asks a person for what is missing, shows no password, and tears no line that is being typed',
     async () => {
-      await ask(given.system.http.address, ['POST', '/accounts'], { body: { name: 'Jo', password: PASSWORD } });
       const jo = chat('shown');
       await jo.until(/Name: /);
       jo.enter('Al!');

@@ -63,10 +63,10 @@ export class Terminal {
     this.child.stdin.end();
   }
 
-  /** Resolves when this stands in the output, now or later. Rejects when it ends without it. */
-  async until(pattern: RegExp): Promise<RegExpExecArray> {
+  /** Resolves when this stands in the output, after so many characters, now or later. Rejects when it ends without it. */
+  async until(pattern: RegExp, from = 0): Promise<RegExpExecArray> {
     for (;;) {
-      const match = pattern.exec(this.output);
+      const match = pattern.exec(this.output.slice(from));
       if (match) return match;
       if (this.hasExited)
         throw new Error(`the terminal ended without ${String(pattern)}. It showed:\n${this.output}\n${this.errors}`);

@@ -4,7 +4,7 @@
 //   help me                  said: it only begins like one
 //   propose Tea at four?     the one codeword with words after it
 //   /say help                said as it stands, as is all else that would be taken for something
-//   /check                   each codeword is a slash command too, and there are more of these
+//   /online                  each codeword is a slash command too, and there are more of these
 //   Al: are you there?       to Al alone; @Al,Bo and /sync Al,Bo to those alone
 //   {exit} :quit //exit      leaves, as does disconnect
 import { findNameFault } from '@parley/contracts';
@@ -17,7 +17,7 @@ export type Intent =
   | { readonly type: 'nothing' }
   | { readonly type: 'say'; readonly text: string }
   | { readonly type: 'send'; readonly to: readonly string[]; readonly text: string; readonly mode: DirectMode }
-  | Bare<'check' | 'help' | 'disconnect' | 'rooms' | 'members' | 'requests'>
+  | Bare<'online' | 'all' | 'nodes' | 'check' | 'help' | 'disconnect' | 'rooms' | 'members' | 'requests'>
   | { readonly type: 'join'; readonly room: string }
   | { readonly type: 'leave' }
   | { readonly type: 'why'; readonly lamport: number }
@@ -51,6 +51,9 @@ const aboutTransaction =
     intent(rest === '' ? undefined : rest);
 
 const commands: Readonly<Record<string, Parse>> = {
+  online: bare({ type: 'online' }),
+  all: bare({ type: 'all' }),
+  nodes: bare({ type: 'nodes' }),
   help: bare({ type: 'help' }),
   check: bare({ type: 'check' }),
   disconnect: bare({ type: 'disconnect' }),
@@ -83,7 +86,7 @@ const commands: Readonly<Record<string, Parse>> = {
 };
 
 /** These are commands as a whole line; the others only with a slash. */
-const codewords = new Set(['help', 'check', 'disconnect', 'commit', 'abort', 'ack']);
+const codewords = new Set(['online', 'all', 'help', 'check', 'disconnect', 'commit', 'abort', 'ack']);
 const leavers = new Set(['{exit}', ':quit', '//exit']);
 
 /** @param line without its end */

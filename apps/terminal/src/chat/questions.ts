@@ -1,5 +1,6 @@
 // What a person asks and is told.
 import type { ChatConnection, HttpClient } from '@parley/client';
+import type { ListedNode, ListedUser } from '@parley/contracts';
 import { plainLine } from '../plain.js';
 import { CONVERSATION_HELP } from './help.js';
 import type { Intent } from './intent.js';
@@ -10,8 +11,11 @@ import type { ShownEvents } from './shown-events.js';
 
 export type Question = Extract<
   Intent,
-  { type: 'help' | 'check' | 'rooms' | 'members' | 'requests' | 'why' | 'clocks' }
+  { type: 'online' | 'all' | 'nodes' | 'help' | 'check' | 'rooms' | 'members' | 'requests' | 'why' | 'clocks' }
 >;
+
+/** Users of one answer. */
+const PAGE = 1_000;
 
 interface Asking {
   readonly command: ChatConnection['command'];
@@ -36,6 +40,15 @@ export async function answerOf(question: Question, { command, http, requests, sh
   switch (question.type) {
     case 'help':
       return { text: CONVERSATION_HELP, d: { text: CONVERSATION_HELP } };
+    case 'online':
+    case 'all': {
+      const d = await everybody(http, question.type === 'online');
+      return { text: listed(d.users.map(userText), 'nobody is there'), d };
+    }
+    case 'nodes': {
+      const { body: d } = await http.ask('listNodes');
+      return { text: listed(d.nodes.map(nodeText), 'no node is heard of'), d };
+    }
     case 'check': {
       const d = await command('check', {});
       const lines = d.waiting.map(({ message }) => directText(message));
@@ -72,6 +85,31 @@ export async function answerOf(question: Question, { command, http, requests, sh
     default:
       return question satisfies never;
   }
+}
+
+/** All pages in one. */
+async function everybody(http: HttpClient, isOnline: boolean): Promise<{ users: ListedUser[] }> {
+  const users: ListedUser[] = [];
+  let after: string | undefined;
+  do {
+    const query = { limit: PAGE, after, ...(isOnline && { online: 'true' as const }) };
+    const { body } = await http.ask('listUsers', { query });
+    users.push(...body.users);
+    after = body.next ?? undefined;
+  } while (after !== undefined);
+  return { users };
+}
+
+function userText({ name, kind, online, connections }: ListedUser): string {
+  const where = connections.map(({ gateway, count }) => (count === 1 ? gateway : `${gateway} (${String(count)})`));
+  const state = online ? `online at ${where.join(', ')}` : 'away';
+  return `${plainLine(name)}${kind === 'guest' ? ', a guest' : ''}: ${state}`;
+}
+
+function nodeText({ id, service, live, leader, connections }: ListedNode): string {
+  const follows = leader === null ? '' : `, follows ${leader}`;
+  const serves = connections === null ? '' : `, ${String(connections)} connections`;
+  return `${id} (${service}) ${live ? 'is there' : 'is not heard of'}${follows}${serves}`;
 }
 
 function requestText({ ev, transaction, participant, text, deadline }: Request): string {
