@@ -102,7 +102,7 @@ export const socketAnswers = {
   clocks: clockOperations.read.reply,
   'clocks.start': clockOperations.run.reply,
   'clocks.stop': clockOperations.run.reply,
-  send: directOperations.send.reply,
+  send: directOperations.send.reply.omit({ offset: true }),
   check: inbox,
   received: z.object({}),
   propose: z.object({ transaction: transactionName }),
