@@ -74,14 +74,14 @@ describe('messages to chosen people', () => {
   };
 
   /** Somebody sends something: it is in the record, and the chat knows that it waits. */
-  const happens = async (text: string, to = [account(joName)]): Promise<PlacedMessage> => {
+  const happens = async (text: string, to = [account(joName)], under = account('Somebody')): Promise<PlacedMessage> => {
     const from = account('Somebody');
     const event: DirectEvent = {
       ...{ type: 'sent', id: randomUUID(), from, to, text, gapMs: null },
       ...{ at: 1_000, lamport: 1, vector: {} },
     };
     const payload = new TextEncoder().encode(JSON.stringify(directEvent.parse(event)));
-    const sequence = await record.appendAfter(personOf(from), payload, await record.last(personOf(from)));
+    const sequence = await record.appendAfter(personOf(under), payload, await record.last(personOf(under)));
     const shown = { id: event.id, from: { name: from.name, kind: from.kind }, to: [], text, gapMs: null };
     const message = { ...shown, at: new Date(1_000).toISOString(), lamport: 1, vector: {} };
     const placed = { position: { epoch: chat.epoch, offset: sequence! }, message };
@@ -179,6 +179,15 @@ describe('messages to chosen people', () => {
       const all = [...Array.from({ length: 20 }, (_, n) => `direct ${String(n)}`), 'direct both'];
       for (const client of devices) expect(told(client)).toEqual(all);
       expect(told(other)).toEqual(['direct both']);
+    });
+
+    it('do not come when they stand where somebody else’s do: that was a stranger', async () => {
+      const client = await connected(jo!);
+      await client.caughtUp();
+      await happens('forged', [account(joName)], account('Another'));
+      await happens('true');
+      await arrived(client, 'true');
+      expect(told(client)).toEqual(['direct true']);
     });
 
     it('come to the guest to whom they went, and not to another who had the name', async () => {
