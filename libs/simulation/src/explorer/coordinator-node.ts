@@ -12,11 +12,12 @@ import type { Member, ProtocolName } from '@parley/contracts';
 import type { Conduct } from './conduct.js';
 import type { Fact } from './facts.js';
 import { decidedAmong, decisionsOf } from './journal.js';
-import { ExploredNode, tryAgain, type Outgoing } from './explored-node.js';
+import { ExploredNode, type Outgoing } from './explored-node.js';
 import type { Message } from './message.js';
 import type { Action, Company } from './node.js';
 import { isPastForCoordinator } from './past.js';
 import { proposalOf, standard } from './proposal.js';
+import { tryAgain } from './try-again.js';
 
 /** A transaction that will be proposed: to whom, and with which string. */
 export interface Proposed {

@@ -3,13 +3,14 @@
 // Replies that are only counted are delivered together with the one that completes them. What has been counted so far is
 // seen by nobody, so a run in which it happens earlier differs in nothing else from the one in which it happens then.
 import { actionsOf } from './actions.js';
+import { spend, type Budget } from './budget.js';
 import { Catalogue, type Step } from './catalogue.js';
 import { whoWaits } from './ends.js';
 import { FactTable, type Violation } from './facts.js';
 import type { Message } from './message.js';
 import type { Action } from './node.js';
 import { isUnheard, mayCrash, newNodes, type Setup } from './setup.js';
-import { entry, read, withMessages, write, type Budget, type State } from './state.js';
+import { entry, read, withMessages, write, type State } from './state.js';
 
 /** What happened at a node: one action, or several replies that count together. */
 export interface Happening {
@@ -238,20 +239,6 @@ class Explorer {
     }
     return path;
   }
-}
-
-/** What the bound leaves after a step; undefined when it does not allow the step. */
-function spend(budget: Budget, { action, ballots }: Step): Budget | undefined {
-  const left = {
-    ballots: budget.ballots - ballots,
-    crashes: budget.crashes - (action.type === 'crash' ? 1 : 0),
-    losses: budget.losses - (action.type === 'lose-journal' ? 1 : 0),
-    proposed: budget.proposed + (action.type === 'propose' ? 1 : 0),
-  };
-  if (action.type === 'propose' && action.transaction !== budget.proposed) return undefined;
-  if (left.ballots < 0 || left.crashes < 0 || left.losses < 0) return undefined;
-  const isSame = left.ballots === budget.ballots && left.crashes === budget.crashes && left.losses === budget.losses;
-  return isSame && left.proposed === budget.proposed ? budget : left;
 }
 
 const isOfFetching = ({ kind }: Message): boolean =>

@@ -9,13 +9,14 @@
 //
 // A node that cannot crash any more forces at once. That reaches everything that slower disks reach: only messages tell
 // others of a node, they are held until what they rest on is forced, and nothing that is sent earlier ever has to arrive.
-import type { CommitRecord, CoordinatorInput, Effect, ParticipantInput, ParticipantState } from '@parley/commit';
-import type { Place } from '@parley/contracts';
+import type { CommitRecord, Effect, ParticipantState } from '@parley/commit';
 import { canonical, canonicalWithAnswers, withoutTallies } from './canonical.js';
 import type { Conduct } from './conduct.js';
-import { idOf, type Fact } from './facts.js';
+import type { Fact } from './facts.js';
 import { decisionsOf } from './journal.js';
 import { recordWithoutEvidence, toldWithoutEvidence, type Content, type Message } from './message.js';
+import { contentOf } from './sending.js';
+import { NOTHING_UNFORCED } from './unforced.js';
 import type { Action, Append, Company, LocalStep, Node } from './node.js';
 import type { Durable } from './past.js';
 
@@ -33,8 +34,7 @@ export abstract class ExploredNode<
   isMortal = true;
   isRetired = false;
   protected journal: readonly Kept[] = [];
-  /** Effects of the steps since the last force. */
-  private unforced: readonly (readonly Effect[])[] = [];
+  private unforced = NOTHING_UNFORCED;
   private inputs: Input[] = [];
   private sent: Message[] = [];
   private written: Append[] = [];
@@ -76,7 +76,7 @@ export abstract class ExploredNode<
   }
 
   get pending(): number {
-    return this.unforced.flat().filter(({ type }) => type === 'append').length;
+    return this.unforced.appends.length;
   }
 
   act(action: Action): LocalStep {
@@ -119,19 +119,9 @@ export abstract class ExploredNode<
 
   /** The effects that every node performs alike. */
   protected performCommon(effect: Outgoing): void {
-    const { coordinator, participants } = this.company;
+    const sent = contentOf(effect);
+    if (sent) return this.send(sent.content, sent.to(this.company), sent.from ?? this.name);
     switch (effect.type) {
-      case 'ask-votes': {
-        const { type: _, open, ...asked } = effect;
-        const request = { type: 'vote-requested' as const, epoch: 1, deadline: 0, ...asked, open: [...open] };
-        return this.send({ kind: 'vote-request', request }, participants);
-      }
-      case 'ask-states':
-        return this.send({ kind: 'state-request', request: { ...effect, type: 'states-asked' } }, participants);
-      case 'propose':
-        return this.send({ kind: 'proposal', request: { ...effect, type: 'proposed', deadline: 0 } }, participants);
-      case 'announce':
-        return this.send({ kind: 'decision', transactions: effect.transactions }, [...participants, coordinator], '');
       case 'report':
         this.reports.push(effect.what);
         return;
@@ -157,7 +147,7 @@ export abstract class ExploredNode<
   }
 
   private textBy(text: (value: unknown) => string): string {
-    const durable = this.isMortal ? [this.durable(), this.unforced] : [];
+    const durable = this.isMortal ? [this.durable(), this.unforced.steps] : [];
     const told = this.company.fetching && !this.isMortal ? decisionsOf(this.journal) : [];
     return [this.name, text(this.state), text(durable), text(told), text(this.facts), this.more].join(' ');
   }
@@ -202,7 +192,7 @@ export abstract class ExploredNode<
       else this.ballots += asks;
       const heard = this.isRetired ? effects.filter(({ type }) => type !== 'ask-states') : effects;
       this.store(heard.flatMap((effect) => this.conduct.effect(effect)).map((effect) => this.asKept(effect)));
-      const pending = this.unforced.flat().filter((effect) => effect.type === 'append' && !effect.lazy).length;
+      const pending = this.unforced.appends.filter(({ lazy }) => !lazy).length;
       if (!this.isMortal || pending > this.company.unforcedAtMost) this.force();
     }
   }
@@ -219,32 +209,22 @@ export abstract class ExploredNode<
     return { ...effect, record, lazy: effect.lazy || this.conduct.isUnforced(record) };
   }
 
-  /** Hands the step to the outbox, which is brought up to date by the steps before it. */
   private store(effects: readonly Effect[]): void {
-    const outbox = this.conduct.newOutbox();
-    let position = 0;
     for (const effect of effects) if (effect.type === 'append') this.written.push(effect);
-    const append = (): number => (position += 1);
-    for (const earlier of this.unforced) outbox.take(earlier, append);
-    const ready = outbox.take(effects, append);
-    // What is held already need not be held twice: a message that is sent again is the same message.
-    const held = new Set(this.unforced.flat().map(canonical));
-    const kept = effects.filter((it) => it.type === 'append' || !(ready.includes(it) || held.has(canonical(it))));
-    if (kept.length > 0) this.unforced = [...this.unforced, kept];
+    const { unforced, ready } = this.unforced.with(effects, this.conduct.newOutbox());
+    this.unforced = unforced;
     for (const effect of ready) this.performOne(effect);
   }
 
   private force(): void {
-    const outbox = this.conduct.newOutbox();
-    let position = 0;
-    for (const step of this.unforced) outbox.take(step, () => (position += 1));
+    const held = this.unforced.held(this.conduct.newOutbox());
     this.journal = [...this.journal, ...this.records()];
-    this.unforced = [];
-    for (const effect of outbox.forced(position)) this.performOne(effect);
+    this.unforced = NOTHING_UNFORCED;
+    for (const effect of held) this.performOne(effect);
   }
 
   private records(): Kept[] {
-    return this.unforced.flat().flatMap((effect) => (effect.type === 'append' ? [effect.record as Kept] : []));
+    return this.unforced.appends.map(({ record }) => record as Kept);
   }
 
   private performOne(effect: Effect): void {
@@ -253,26 +233,12 @@ export abstract class ExploredNode<
 
   /** What was pending is gone, and what was held for it. */
   protected dropUnforced(): void {
-    this.unforced = [];
+    this.unforced = NOTHING_UNFORCED;
   }
 
   private crash(kept: number): void {
     this.journal = [...this.journal, ...this.records().slice(0, kept)];
-    this.unforced = [];
+    this.unforced = NOTHING_UNFORCED;
     this.restart();
   }
-}
-
-type TryAgain = ParticipantInput & CoordinatorInput & { readonly type: 'ask-ended' | 'deadline' };
-
-/** The time-out of the ballot that a recoverer runs for a place, and its next ballot. */
-export function tryAgain({ recoveries }: Recoverer, place: Place): readonly TryAgain[] {
-  const running = recoveries.get(idOf(place));
-  if (running === undefined) return [];
-  const { ballot } = running;
-  const proposal = running.phase === 'proposing' ? running.proposal : undefined;
-  return [
-    { type: 'ask-ended', ballot, proposal, places: [place] },
-    { type: 'deadline', wait: 'retry', places: [place] },
-  ];
 }

@@ -11,13 +11,15 @@ import {
   type ReplyAnswer,
 } from '@parley/commit';
 import type { DecidedTransaction, Member, Outcome, Place, ProtocolAnswer } from '@parley/contracts';
+import { blindYes } from './blind-votes.js';
 import type { Conduct } from './conduct.js';
-import { idOf, type Fact } from './facts.js';
-import { ExploredNode, tryAgain, type Outgoing } from './explored-node.js';
+import type { Fact } from './facts.js';
+import { ExploredNode, type Outgoing } from './explored-node.js';
 import type { Message } from './message.js';
 import type { Action, Company } from './node.js';
 import { isPastForReader, isPastForRecoverer } from './past.js';
 import { decidedAmong, decisionsOf, valueOf } from './journal.js';
+import { tryAgain } from './try-again.js';
 
 export class ParticipantNode extends ExploredNode<ParticipantState, ParticipantInput, ParticipantRecord> {
   private ledgers: ReadonlyMap<string, readonly string[]> = new Map();
@@ -239,18 +241,6 @@ export class ParticipantNode extends ExploredNode<ParticipantState, ParticipantI
     });
     this.ledgers = new Map(this.ledgers).set(book, texts);
   }
-}
-
-/** The lower numbers that are neither written nor known to be open. */
-function blindYes({ self, books }: ParticipantState, { book, number }: Place): Fact[] {
-  const { written = 0, open } = books.get(book) ?? {};
-  const lower = Array.from({ length: number - 1 }, (_, index) => index + 1);
-  return lower
-    .filter((it) => it > written && !open?.has(it))
-    .map((it) => {
-      const detail = `${self.name} knew nothing of ${idOf({ book, number: it })}`;
-      return { place: { book, number }, what: 'blind yes', detail };
-    });
 }
 
 const placeOf = ({ book, number }: Place): Place => ({ book, number });

@@ -1,14 +1,6 @@
 // A state of an exploration as a short text: the numbers of the nodes, what may still go wrong, and the set of messages.
 // Two states are one if and only if their texts are equal.
-
-/** What may still happen within the bound. */
-export interface Budget {
-  readonly crashes: number;
-  readonly ballots: number;
-  readonly losses: number;
-  /** Transactions proposed so far. */
-  readonly proposed: number;
-}
+import type { Budget } from './budget.js';
 
 export interface State {
   readonly budget: Budget;
