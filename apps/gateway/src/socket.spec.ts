@@ -228,6 +228,38 @@ describe('the WebSocket', () => {
       ]);
     });
 
+    it('the same to who comes and goes, at whatever moments, as to who was there all along', async () => {
+      await happens();
+      const constant = await greeted();
+      await constant.caughtUp();
+      const offsets = ({ pushes }: SocketClient): number[] =>
+        pushes.flatMap((push) => (push.ev === 'room.event' ? [push.off] : []));
+      let last = 1;
+      const happening = (async () => {
+        for (; last < 150; last += 1) await happens();
+      })();
+      const seen: number[] = [];
+      // More happens while the answer to where the rooms stand is under way.
+      chat.onRoomsOf = async () => {
+        const known = chat.rooms();
+        if (last < 140) await constant.push((push) => push.ev === 'room.event' && push.off > known[0]!.offset + 1);
+        return { rooms: known };
+      };
+      for (let round = 0; seen.length < 150; round += 1) {
+        const before = seen.at(-1);
+        const client = await greeted(before === undefined ? {} : { [room]: { epoch: 1, offset: before } });
+        // Goes while it is told of the past, or after some more, or a little later.
+        if (round % 3 > 0) await client.caughtUp();
+        if (round % 3 > 1 && last < 140)
+          await client.push((push) => push.ev === 'room.event' && push.off > (before ?? 0) + 2);
+        seen.push(...offsets(client));
+        client.close();
+      }
+      await happening;
+      await constant.push((push) => push.ev === 'room.event' && push.off === 150);
+      expect(seen).toEqual(offsets(constant));
+    });
+
     it('nothing of rooms that the client is not in', async () => {
       await happens();
       chat.onRoomsOf = async () => ({ rooms: [] });
