@@ -5,8 +5,9 @@ import { mkdtemp } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from '@jest/globals';
-import { history, message, room, type Message, type ShownRoomEvent } from '@parley/contracts';
+import { history, message, room, roomClocks, type Message, type ShownRoomEvent } from '@parley/contracts';
 import { ask, ChatUser } from './testing/chat-user.js';
+import { Exchanges } from './testing/exchanges.js';
 import { System } from './testing/system.js';
 
 const STORY_MS = 180_000;
@@ -39,7 +40,8 @@ describe('a room', () => {
     'loses and doubles nothing, whatever is killed',
     async () => {
       const folder = await mkdtemp(join(tmpdir(), 'parley-e2e-'));
-      const options = { folder, participants: 1, chatReplicas: 2 };
+      const environment = { CLOCK_PAUSE_MIN_MS: '500', CLOCK_PAUSE_MAX_MS: '1500' };
+      const options = { folder, participants: 1, chatReplicas: 2, environment };
       const first = await System.start(options);
       const { address } = first.http;
       await ask(address, ['POST', '/accounts'], { body: { name: 'Jo', password: PASSWORD } });
@@ -56,6 +58,16 @@ describe('a room', () => {
         body: { code: 'room-full' },
       });
 
+      // Clocks are exchanged by one replica; by the other when that one is paused; and by none twice when it wakes up.
+      const exchanges = new Exchanges(first.bus, 'release');
+      expect(await jo.request('PUT', `${path}/clocks`, { running: true })).toMatchObject({ status: 200 });
+      await exchanges.more(10);
+      const paused = exchanges.all.at(-1)!.node;
+      await first.freeze(paused);
+      await exchanges.more(10, (node) => node !== paused);
+      await first.thaw(paused);
+      await exchanges.more(10);
+
       const over = new AbortController();
       const acknowledged: Message[] = [];
       const talking = users.map(async (user, index) => {
@@ -68,6 +80,7 @@ describe('a room', () => {
       };
       await more(50);
       await first.kill('chat-1');
+      await exchanges.more(10, (node) => node === 'chat-2');
       await more(100);
       over.abort();
       await Promise.all(talking);
@@ -81,11 +94,29 @@ describe('a room', () => {
       );
       for (const user of users) expect(await record(user)).toEqual(all);
 
+      expect(exchanges.faults).toEqual([]);
+      const printed = await Promise.all(['chat-1', 'chat-2'].map((name) => first.files.log(name)));
+      const numbers = printed.flat().flatMap(({ room: where, number }) => (where === 'release' ? [number] : []));
+      expect(new Set(numbers).size).toBe(numbers.length);
+      expect(numbers).toEqual(expect.arrayContaining([1, 2, 3, 4, 5]));
+      exchanges.stop();
       await first.killAll();
       const second = await System.start(options);
       try {
         const back = jo.at(second.http.address);
         expect((await record(back)).slice(0, all.length)).toEqual(all);
+        const clocks = roomClocks.parse((await back.request('GET', `${path}/clocks`)).body);
+        const { number, to, after } = exchanges.all.at(-1)!.exchange;
+        expect(clocks.exchanges).toBeGreaterThanOrEqual(number);
+        const held = clocks.members.find(({ name }) => name === to);
+        for (const [name, entry] of Object.entries(after.vector))
+          expect(held?.vector[name]).toBeGreaterThanOrEqual(entry);
+        const going = new Exchanges(second.bus, 'release');
+        await going.more(clocks.last.length + 3);
+        expect(going.all.map(({ exchange }) => exchange.number - going.all[0]!.exchange.number)).toEqual(
+          going.all.map((_, index) => index),
+        );
+        going.stop();
         const next = await say(back, 'after the crash');
         expect(next.lamport).toBeGreaterThan(all.at(-1)!.lamport);
         expect(room.parse((await back.request('GET', path)).body).members.map(({ name }) => name)).toContain('Jo');
