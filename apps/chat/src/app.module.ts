@@ -48,7 +48,7 @@ export interface ChatOptions {
   readonly presence: PresenceTimes;
   readonly limits?: AttemptLimits;
   readonly record?: RecordLimits;
-  /** Of one user in rooms. */
+  /** Of one user in rooms, and in direct messages. */
   readonly pace?: AttemptLimit;
   readonly now?: Now;
   /** Between two sendings of a member's clock. */
@@ -114,7 +114,7 @@ export class AppModule {
         { provide: Driver, useValue: new Driver({ ...exchanging, node, graceMs, now, log }) },
         { provide: DirectRecord, useValue: directRecord },
         { provide: GuestInboxes, useValue: new GuestInboxes(directRecord, sessions, log) },
-        { provide: DirectMessages, useValue: new DirectMessages(directRecord, directory, now) },
+        { provide: DirectMessages, useValue: new DirectMessages(directRecord, directory, now, pace) },
         { provide: Rooms, useValue: rooms },
         { provide: Following, useValue: following },
         { provide: Departures, useValue: departures },

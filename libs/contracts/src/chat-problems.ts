@@ -150,7 +150,7 @@ export const chatProblems = {
   },
   'too-many-messages': {
     status: 429,
-    title: 'You do too much in rooms',
+    title: 'You do too much at once',
     remedy: 'Wait for a second, then repeat it under the same UUID: what was said before is not said again.',
   },
   'range-not-satisfiable': {

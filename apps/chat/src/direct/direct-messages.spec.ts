@@ -209,6 +209,29 @@ describe('messages to chosen people', () => {
   });
 });
 
+describe('who sends too much', () => {
+  it('is refused, and nobody else', async () => {
+    const stage = await Stage.set();
+    try {
+      await stage.replica('chat-1', { pace: { burst: 3, everyMs: 3_600_000 } });
+      const client = await stage.client();
+      const [flood, jo] = await Promise.all(
+        ['Flood', 'Jo'].map(async (name) => {
+          const key = newKey('guest');
+          await client.visit(name, key);
+          return guest(name, key);
+        }),
+      );
+      for (let n = 0; n < 3; n += 1) await client.send(flood!, ['Jo'], 'buy');
+      await expect(client.send(flood!, ['Jo'], 'buy')).rejects.toMatchObject(refusal('too-many-messages', /Flood/));
+      await client.send(jo!, ['Flood'], 'no');
+      expect((await client.inbox(jo!)).count).toBe(3);
+    } finally {
+      await stage.clear();
+    }
+  });
+});
+
 describe('what was sent', () => {
   let stage: Stage;
 

@@ -3,6 +3,7 @@
 // decided on a state that the store has confirmed. So it does not matter which replica is asked, or dies.
 import {
   directMessageOf,
+  personOf,
   type AcknowledgeRequest,
   type Correspondence,
   type CorrespondenceRequest,
@@ -17,6 +18,7 @@ import {
   type SendRequest,
 } from '@parley/contracts';
 import { Refusal } from '@parley/messaging';
+import { Attempts, type AttemptLimit } from '../accounts/attempts.js';
 import type { Now } from '../clock.js';
 import { fitting } from '../fitting.js';
 import { Turns } from '../rooms/turns.js';
@@ -38,16 +40,22 @@ type Sent = Placed & { readonly event: { readonly type: 'sent' } };
 
 export class DirectMessages {
   private readonly turns = new Turns();
+  private readonly sends: Attempts;
 
   constructor(
     private readonly record: DirectRecord,
     private readonly directory: Directory,
     private readonly now: Now,
-  ) {}
+    pace: AttemptLimit,
+  ) {
+    this.sends = new Attempts(pace);
+  }
 
-  /** @throws Refusal `unknown-recipient`, `recipient-absent`, `inbox-full` */
+  /** @throws Refusal `unknown-recipient`, `recipient-absent`, `inbox-full`, `too-many-messages` */
   async send({ user, id, to, text, mode }: SendRequest): Promise<SendReply> {
     const from = partyOf(user);
+    if (this.sends.take(personOf(from), performance.now()) > 0)
+      throw new Refusal('too-many-messages', `${from.name} sends too much at once`);
     const { placed, sequence } = await this.carryOut(from, async (post) => {
       const isSent = post.sentAt(from, id) !== undefined;
       const recipients = isSent ? { parties: [], unknown: [], absent: [] } : await this.directory.find(to, mode);

@@ -69,6 +69,7 @@ export const inboxRoutes = {
       'unknown-recipient',
       'recipient-absent',
       'inbox-full',
+      'too-many-messages',
       'outcome-unknown',
       ...forUsers,
     ],
