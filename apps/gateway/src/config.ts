@@ -7,6 +7,7 @@ import { z } from 'zod';
 const variables = z.object({
   ...brokerVariables,
   ...loggingVariables,
+  PARLEY_VERBOSE: z.stringbool().default(false).describe('the log tells requests and answers as on the wire'),
   PARLEY_DATA: z
     .string()
     .default('.parley')

@@ -30,6 +30,7 @@ import { ConnectedClients } from './socket/connected-clients.js';
 import { RoomFeed } from './socket/room-feed.js';
 import { SeatFeed } from './socket/seat-feed.js';
 import { SocketServer, type SocketLimits } from './socket/socket-server.js';
+import { Wire } from './wire/wire.js';
 import { bearerCheck } from './token.js';
 
 /** How long requests under way may take once the gateway is told to stop, in milliseconds. */
@@ -47,6 +48,8 @@ export interface GatewayOptions {
   readonly token: string;
   readonly bus: Bus;
   readonly log: Logger;
+  /** Whether the log tells requests and answers as on the wire, but for secrets. */
+  readonly verbose?: boolean;
   readonly admission?: AdmissionLimits;
   readonly sockets?: Partial<SocketLimits>;
 }
@@ -73,6 +76,8 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
     requests: new RequestLog(log),
     isStopping: () => stopping,
   });
+  const wire = options.verbose === true ? new Wire(log) : undefined;
+  wire?.tap(server);
   const nest: Pick<NestApplicationOptions, 'bodyParser' | 'logger' | 'abortOnError'> = {
     bodyParser: false,
     logger: new NestLogger(log),
@@ -104,6 +109,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
       clients,
       agreeing,
       nodes: tracking.nodes,
+      wire,
       feed: rooms,
       directFeed: direct,
       seatFeed,

@@ -15,7 +15,15 @@ await runService({
     const name = `gateway-${randomBytes(4).toString('hex')}`;
     const bus = await Bus.connect({ name, address: () => brokerAddress(config, signal, 'gateway'), log, signal });
     keepTime(() => bus.lamport);
-    const gateway = await startGateway({ name, host: config.HOST, port: config.PORT, token, bus, log });
+    const gateway = await startGateway({
+      name,
+      host: config.HOST,
+      port: config.PORT,
+      token,
+      bus,
+      log,
+      verbose: config.PARLEY_VERBOSE,
+    });
     return {
       address: gateway.address,
       stop: async () => {

@@ -1,5 +1,6 @@
 // Who somebody is: accounts with a password, guests by name, and sessions of both.
 import { z } from 'zod';
+import { secret } from './secrets.js';
 import { userName } from './user-name.js';
 
 const isoTime = z.iso.datetime();
@@ -8,8 +9,7 @@ const isoTime = z.iso.datetime();
 const MIN_PASSWORD = 8;
 const MAX_PASSWORD = 128;
 
-const password = z
-  .string()
+const password = secret(z.string())
   .max(MAX_PASSWORD, `a password has at most ${String(MAX_PASSWORD)} characters`)
   .regex(/^[^\p{Cc}\p{Cs}]*$/u, 'a password has no control characters and no lone surrogates');
 const newPassword = password.min(MIN_PASSWORD, `a password has at least ${String(MIN_PASSWORD)} characters`);
@@ -48,7 +48,7 @@ export type Session = z.infer<typeof session>;
 
 /** Answer of `POST /sessions`. The token is shown once; only its digest is kept. */
 export const openedSession = session.extend({
-  token: z.string().describe('Send it as `Authorization: Bearer <token>`.'),
+  token: secret(z.string()).describe('Send it as `Authorization: Bearer <token>`.'),
 });
 export type OpenedSession = z.infer<typeof openedSession>;
 
@@ -58,7 +58,7 @@ export type SessionKey = z.infer<typeof sessionKey>;
 
 /** Answer of `POST /ws-tickets`: what a WebSocket's `hello` shows, so that no token stands in an address. */
 export const ticket = z.object({
-  ticket: z.string().describe('good once, at any gateway'),
+  ticket: secret(z.string()).describe('good once, at any gateway'),
   expiresAt: isoTime,
 });
 export type Ticket = z.infer<typeof ticket>;

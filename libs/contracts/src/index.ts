@@ -41,6 +41,7 @@ export * from './problems.js';
 export * from './room-explanations.js';
 export type { RoomCheckpoint, RoomOutline, RoomRecollection } from './room-snapshots.js';
 export * from './rooms.js';
+export { secrets } from './secrets.js';
 export * from './socket.js';
 export * from './transaction.js';
 export * from './upkeep.js';

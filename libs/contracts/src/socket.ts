@@ -17,6 +17,7 @@ import { nodeName, roomName } from './names.js';
 import { personalReceipt, personVote, seat } from './people.js';
 import { messageId, room, roomPosition, seenOffset, shownRoomEvent } from './rooms.js';
 import { transactionName } from './events.js';
+import { secret } from './secrets.js';
 import { messageText } from './message-text.js';
 import { messageOffset } from './room-explanations.js';
 
@@ -44,7 +45,7 @@ export const socketCommands = {
   hello: command(
     'hello',
     z.strictObject({
-      ticket: z.string().max(128).describe('from POST /api/v1/ws-tickets'),
+      ticket: secret(z.string()).max(128).describe('from POST /api/v1/ws-tickets'),
       positions: positions.default({}).describe('of the last event that was seen, by room'),
       inbox: inboxPosition.strict().optional().describe('of the last direct message that was seen'),
     }),

@@ -16,6 +16,7 @@ import { digestOf } from '../chat/sessions.js';
 import type { SignedIn } from '../http/edge.js';
 import { ProblemError } from '../http/problem.js';
 import type { Nodes } from '../nodes.js';
+import type { SocketWire, Wire } from '../wire/wire.js';
 import { catchUp } from './catch-up.js';
 import type { AgreeingCommands } from './commands/agreeing.js';
 import { carryOut, Later } from './commands/carry-out.js';
@@ -50,6 +51,7 @@ export interface ConnectionParts {
   readonly chat: Chat;
   readonly agreeing: AgreeingCommands;
   readonly nodes: Nodes;
+  readonly wire: Wire | undefined;
   readonly feed: RoomFeed;
   readonly directFeed: DirectFeed;
   readonly seatFeed: SeatFeed;
@@ -68,6 +70,7 @@ export class Connection implements FeedListener {
   private waiting = 0;
   private later = 0;
   private readonly outlet: Outlet;
+  private readonly wire: SocketWire | undefined;
   private seated: SeatListener | undefined;
   private readonly inbox = new ToldInbox({
     send: (frame) => this.send(frame),
@@ -80,6 +83,7 @@ export class Connection implements FeedListener {
     const { socket, stream, maxBufferedBytes, log } = parts;
     const tooSlow = (): void => this.close(closeCodes.slow, 'what is sent is not taken');
     this.outlet = new Outlet({ socket, stream, maxBufferedBytes, tooSlow });
+    this.wire = parts.wire?.socket(parts.address);
     socket.on('message', (frame: Buffer, isBinary) => this.receive(frame, isBinary));
     socket.on('close', () => this.forget());
     // What is no WebSocket frame, or too large: the library closes with the code that says so.
@@ -137,6 +141,7 @@ export class Connection implements FeedListener {
 
   private receive(frame: Buffer, isBinary: boolean): void {
     const { socket } = this.parts;
+    this.wire?.received(frame, isBinary);
     this.waiting += 1;
     if (this.waiting >= MAX_WAITING) socket.pause();
     this.turn = this.turn.then(async () => {
@@ -264,6 +269,7 @@ export class Connection implements FeedListener {
   }
 
   private send(frame: Buffer): void {
+    this.wire?.sent(frame);
     this.outlet.send(frame);
   }
 }

@@ -6,6 +6,7 @@ import type { Logger } from 'pino';
 import { WebSocketServer, type WebSocket } from 'ws';
 import type { Chat } from '../chat/chat.js';
 import type { AgreeingCommands } from './commands/agreeing.js';
+import type { Wire } from '../wire/wire.js';
 import type { Nodes } from '../nodes.js';
 import type { ConnectedClients } from './connected-clients.js';
 import { Connection, type ConnectionParts } from './connection.js';
@@ -38,6 +39,7 @@ export interface SocketServerParts {
   readonly chat: Chat;
   readonly agreeing: AgreeingCommands;
   readonly nodes: Nodes;
+  readonly wire: Wire | undefined;
   readonly feed: RoomFeed;
   readonly directFeed: DirectFeed;
   readonly seatFeed: SeatFeed;

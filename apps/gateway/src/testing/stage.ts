@@ -100,6 +100,7 @@ export class Stage {
   async gateway(
     admission?: AdmissionLimits,
     sockets?: Partial<SocketLimits>,
+    verbose = false,
   ): Promise<{ gateway: Gateway; operator: Operator }> {
     const gateway = await startGateway({
       name: 'gateway-1',
@@ -110,6 +111,7 @@ export class Stage {
       log: this.log,
       ...(admission && { admission }),
       ...(sockets && { sockets }),
+      verbose,
     });
     this.onClear(() => gateway.stop());
     return { gateway, operator: supertest.agent(gateway.address).set('authorization', `Bearer ${TOKEN}`) };
