@@ -56,6 +56,11 @@ describe('the command line', () => {
     });
   });
 
+  it('shows the logs on the screen when it is told to', () => {
+    for (const flag of ['-v', '--verbose'])
+      expect(read([flag, '--data', '/d'])).toMatchObject({ settings: { verbose: true } });
+  });
+
   it('asks for the broker alone', () => {
     expect(read(['--broker-only', '--data', '/d'])).toMatchObject({ kind: 'broker', settings: { dataFolder: '/d' } });
   });

@@ -23,6 +23,7 @@ Brings the whole system up on this machine and keeps it up until Ctrl-C.
   --faults          lets failpoints be armed, to try what a crash at a chosen step does
   --no-restart      a process that dies is not restarted
   --broker-only     keeps up a broker and nothing else, or uses that of a start on the same data folder
+  -v, --verbose     shows the logs on the screen too, with all requests and answers but for secrets
   --help            this text
 
 A broker of its own is started, unless NATS_URL names one. NATS_SERVER_BIN names another nats-server to start.
@@ -53,6 +54,7 @@ const parse = (parameters: readonly string[]) => {
         port: { type: 'string' },
         data: { type: 'string' },
         faults: { type: 'boolean' },
+        verbose: { type: 'boolean', short: 'v' },
         'no-restart': { type: 'boolean' },
         'broker-only': { type: 'boolean' },
         help: { type: 'boolean', short: 'h' },
@@ -112,7 +114,8 @@ export const readArguments = (
     const dataFolder = resolve(folder, given.data ?? (environment['PARLEY_DATA'] || '.parley'));
     const [faults, restart] = [given.faults ?? false, !given['no-restart']];
     const kind = given['broker-only'] ? 'broker' : 'start';
-    return { kind, settings: { participants, chatReplicas, gateways, port, dataFolder, faults, restart } };
+    const settings = { participants, chatReplicas, gateways, port, dataFolder, faults, restart };
+    return { kind, settings: { ...settings, ...(given.verbose && { verbose: true }) } };
   } catch (error) {
     if (error instanceof RefusedArgument) return { kind: 'refused', message: error.message };
     throw error;

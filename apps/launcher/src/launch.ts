@@ -1,10 +1,11 @@
 // One run of the whole system, from the checks before anything is started to the end of the last process.
 import { rm, writeFile } from 'node:fs/promises';
 import { greetExternalBroker } from '@parley/broker';
-import { holdDataFolder, pidFile } from './data-folder.js';
+import { holdDataFolder, logFile, pidFile } from './data-folder.js';
 import { requireFreePort } from './free-port.js';
 import { LauncherError } from './launcher-error.js';
 import { awaitLeftovers } from './leftovers.js';
+import { LogScreen } from './log-screen.js';
 import { brokerMember, serviceMember, type MemberOptions } from './members.js';
 import { runSystem, type RunOptions } from './run-system.js';
 import { gatewayPorts, HOST, ledgerFile, operatorTokenFile, participantNames, servicesOf } from './services.js';
@@ -20,6 +21,12 @@ const createSystem = async (options: LaunchOptions): Promise<System> => {
   const broker = external ? [] : [brokerMember(options)];
   return new System([...broker, ...services.map((service) => serviceMember(service, options))]);
 };
+
+const screenOf = ({ settings, environment, print }: LaunchOptions): LogScreen =>
+  new LogScreen(
+    servicesOf(settings, environment).map(({ name }) => ({ name, path: logFile(settings.dataFolder, name) })),
+    print,
+  );
 
 /** The first gateway before the others. */
 const gatewaysOf = (addresses: ReadonlyMap<string, string>): string[] =>
@@ -55,7 +62,13 @@ export const launch = async (options: LaunchOptions): Promise<void> => {
     await awaitLeftovers(dataFolder, Object.values(options.entries), options.print);
     await writeFile(ownPidFile, `${process.pid}\n`);
     const system = await createSystem(options);
-    await runSystem(system, options, (addresses) => welcome(options, gatewaysOf(addresses)));
+    const screen = options.settings.verbose && screenOf(options);
+    await screen?.start();
+    try {
+      await runSystem(system, options, (addresses) => welcome(options, gatewaysOf(addresses)));
+    } finally {
+      await screen?.stop();
+    }
   } finally {
     await rm(ownPidFile, { force: true });
     await lock.release();

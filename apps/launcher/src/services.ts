@@ -51,7 +51,11 @@ export const ledgerFile = (settings: Settings, participant: string, book: string
 
 /** All services of a system, in no order that matters. */
 export const servicesOf = (settings: Settings, environment: NodeJS.ProcessEnv): Service[] => {
-  const all = { PARLEY_DATA: settings.dataFolder, ...(settings.faults ? { PARLEY_FAULTS: '1' } : {}) };
+  const all = {
+    PARLEY_DATA: settings.dataFolder,
+    ...(settings.faults && { PARLEY_FAULTS: '1' }),
+    ...(settings.verbose && { PARLEY_VERBOSE: '1' }),
+  };
   const participants = String(settings.participants);
   return [
     { kind: 'coordinator', name: 'coordinator', environment: { ...all, PARTICIPANTS: participants } },

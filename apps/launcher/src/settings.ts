@@ -11,4 +11,6 @@ export interface Settings {
   readonly faults: boolean;
   /** Whether a process that dies is started again. */
   readonly restart: boolean;
+  /** Whether the logs, with all requests and answers, are shown on the screen too. */
+  readonly verbose?: true;
 }

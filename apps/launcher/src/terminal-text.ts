@@ -1,6 +1,7 @@
 // What the user reads. Pure.
 import { isAbsolute, relative } from 'node:path';
 import { routes } from '@parley/contracts';
+import { z } from 'zod';
 import type { InstanceExit } from './instance.js';
 import type { ProcessKind } from './services.js';
 
@@ -80,3 +81,25 @@ export const othersBrokerGone = (pid: number | undefined): string =>
 
 export const secondStart = (folder: string, pid: number | undefined): string =>
   `The data folder ${folder} is held by ${holder(pid)}. Stop it, or choose another with --data.`;
+
+const logged = z.looseObject({ time: z.string(), level: z.string(), msg: z.string(), lamport: z.number().optional() });
+
+/** A line of a process' log, as it is shown with `-v`: the hour, the process, logical time, and what it says. */
+export const logLine = (name: string, line: string): string => {
+  const read = logged.safeParse(jsonIn(line));
+  if (!read.success) return `${name.padEnd(16)} ${line}`;
+  const { time, level, msg, lamport, service: _, node: __, ...fields } = read.data;
+  const more = Object.keys(fields).length === 0 ? '' : ` ${JSON.stringify(fields)}`;
+  const grave = level === 'info' ? '' : `${level}: `;
+  return `${time.slice(11, 23)} ${name.padEnd(16)} ${lamport === undefined ? '' : `L${lamport} `}${grave}${msg}${more}`;
+};
+
+function jsonIn(line: string): unknown {
+  try {
+    return JSON.parse(line);
+  } catch (error) {
+    // The broker writes plain lines.
+    if (error instanceof SyntaxError) return undefined;
+    throw error;
+  }
+}
