@@ -18,7 +18,7 @@ const MAX_KEYS = 10_000;
  * @param before when the key has all its attempts again, ms since the epoch; undefined for never used
  * @returns the same afterwards, and 0 or how long until an attempt is allowed, in milliseconds
  */
-export function attempt(
+function attempt(
   { burst, everyMs }: AttemptLimit,
   before: number | undefined,
   now: number,
