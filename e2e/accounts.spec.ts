@@ -31,7 +31,7 @@ describe('people', () => {
 
       const jo = await ChatUser.signIn(address(), 'Jo', PASSWORD);
       expect(await jo.request('GET', '/sessions/current')).toEqual({ status: 200, body: jo.session });
-      expect(await jo.request('GET', '/transactions')).toMatchObject({ status: 401 });
+      expect(await jo.request('GET', '/transactions')).toMatchObject({ status: 403 });
       expect(await jo.request('DELETE', '/sessions/current')).toMatchObject({ status: 204 });
       expect(await jo.request('GET', '/sessions/current')).toMatchObject({ status: 401 });
     },

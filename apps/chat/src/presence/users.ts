@@ -34,10 +34,13 @@ function listed({ name, kind }: KnownName, connections: Connections, withAddress
     name,
     kind,
     online: byGateway.size > 0,
-    connections: [...byGateway].map(([gateway, of]) => ({
-      gateway,
-      count: of.length,
-      ...(withAddresses && { addresses: [...new Set(of)].slice(0, MAX_ADDRESSES) }),
-    })),
+    // In one order, so that all replicas answer alike: each has heard of the gateways in its own.
+    connections: [...byGateway]
+      .sort(([a], [b]) => (a < b ? -1 : 1))
+      .map(([gateway, of]) => ({
+        gateway,
+        count: of.length,
+        ...(withAddresses && { addresses: [...new Set(of)].sort().slice(0, MAX_ADDRESSES) }),
+      })),
   };
 }

@@ -78,7 +78,7 @@ class Past {
         if (placed.position.offset > told) inbox.tell({ position: placed.position, frame: () => directFrame(placed) });
       after = waiting.at(-1)?.position.offset ?? after;
       isAll = !more;
-      if (isAll) inbox.caughtUp(last);
+      if (isAll) await inbox.caughtUp(last);
       else await taken();
     }
   }

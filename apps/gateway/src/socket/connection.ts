@@ -74,6 +74,7 @@ export class Connection implements FeedListener {
   private seated: SeatListener | undefined;
   private readonly inbox = new ToldInbox({
     send: (frame) => this.send(frame),
+    taken: () => this.outlet.taken(),
     tooMuch: () => this.close(closeCodes.slow, 'too much arrives meanwhile'),
     lost: () => this.close(closeCodes.recordLost, 'the record of direct messages was lost, and another one begins'),
   });

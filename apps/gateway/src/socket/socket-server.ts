@@ -134,5 +134,7 @@ function hostOf(origin: string): string | undefined {
 
 function refuse(stream: Duplex, status: string): void {
   stream.on('error', () => stream.destroy());
+  // The client's own end need not come: it would keep the connection, and with it the process.
+  stream.once('finish', () => stream.destroy());
   stream.end(`HTTP/1.1 ${status}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`);
 }

@@ -4,9 +4,12 @@ import type { Arrival, DirectListener } from './direct-feed.js';
 
 /** Messages that may arrive while a client is told of what waits. */
 const MAX_HELD = 10_000;
+const HELD_AT_ONCE = 50;
 
 interface Client {
   send(frame: Buffer): void;
+  /** Resolves when what was sent has left. */
+  taken(): Promise<void>;
   /** More has arrived than is held for a client. */
   tooMuch(): void;
   lost(): void;
@@ -34,10 +37,13 @@ export class ToldInbox implements DirectListener {
   }
 
   /** All is told that waited up to this offset: what has arrived beyond it comes now, and what arrives from now on at once. */
-  caughtUp(offset: number): void {
+  async caughtUp(offset: number): Promise<void> {
     this.told = Math.max(this.told, offset);
-    const held = this.held ?? [];
+    // Not more at once than a client that takes it may be sent.
+    while (this.held !== undefined && this.held.length > 0) {
+      for (const arrival of this.held.splice(0, HELD_AT_ONCE)) this.tell(arrival);
+      await this.client.taken();
+    }
     this.held = undefined;
-    for (const arrival of held) this.tell(arrival);
   }
 }
