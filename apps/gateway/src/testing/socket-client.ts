@@ -7,7 +7,7 @@ export class SocketClient {
   readonly replies: SocketReply[] = [];
   /** Resolves with the code that the server closed with. */
   readonly closed: Promise<number>;
-  private look = (): void => undefined;
+  private waiting: (() => void)[] = [];
 
   private constructor(readonly socket: WebSocket) {
     this.closed = new Promise((resolve) =>
@@ -84,13 +84,18 @@ export class SocketClient {
     this.socket.terminate();
   }
 
+  /** Something has come: all who wait look whether it is what they wait for. */
+  private look(): void {
+    for (const resolve of this.waiting.splice(0)) resolve();
+  }
+
   private async until<T>(find: () => T | undefined): Promise<T> {
     for (;;) {
       const found = find();
       if (found !== undefined) return found;
       if (this.socket.readyState === WebSocket.CLOSED)
         throw new Error(`closed while waited for; told: ${this.told.join(', ')}`);
-      await new Promise<void>((resolve) => (this.look = resolve));
+      await new Promise<void>((resolve) => this.waiting.push(resolve));
     }
   }
 }
