@@ -23,7 +23,7 @@ export class Passwords {
   private readonly decoy: Promise<string>;
 
   constructor() {
-    this.decoy = hash(randomBytes(32), parameters);
+    this.decoy = this.inTurn(() => hash(randomBytes(32), parameters));
   }
 
   /** @throws TooManyWait */
