@@ -71,6 +71,11 @@ export class Post {
     return this.people.get(personOf(party))?.last ?? { at: 0, sequence: 0 };
   }
 
+  /** Where the last that somebody has done stands; 0 for nothing. */
+  lastOf(person: string): number {
+    return this.people.get(person)?.last.sequence ?? 0;
+  }
+
   /** When somebody last sent something; null when that is not known. */
   lastSent(party: Party): number | null {
     return this.people.get(personOf(party))?.sentAt ?? null;

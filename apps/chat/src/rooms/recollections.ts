@@ -1,8 +1,9 @@
 // What is remembered of rooms' pasts, of as many rooms as memory is given to: those that were used longest ago are forgotten,
 // and come back from what the store keeps of them and the few events that were appended since.
 import { buckets, type RoomEvent, type RoomRecollection } from '@parley/contracts';
-import { BusError, Refusal, type Bus, type StreamMessage } from '@parley/messaging';
+import { BusError, Refusal, type Bus } from '@parley/messaging';
 import type { Logger } from 'pino';
+import type { Standing } from '../followed-record.js';
 import { isOfStore, Store } from '../store.js';
 import { Recollection } from './recollection.js';
 import type { Room } from './room.js';
@@ -17,12 +18,8 @@ export interface RecollectionLimits {
 /** How many events are read at once. */
 const PAGE = 500;
 
-/** Reads what stands in the stream of a room: events, and undefined for what is none. */
-type Read = (
-  room: string,
-  from: number,
-  count: number,
-) => Promise<{ event: RoomEvent | undefined; message: StreamMessage }[]>;
+/** Reads what stands under a room from a sequence on. */
+type Read = (room: string, from: number, count: number) => Promise<Standing<RoomEvent>[]>;
 
 export class Recollections {
   private readonly store;
@@ -91,9 +88,9 @@ export class Recollections {
       const count = Math.min(PAGE, room.last.offset - recollection.offset);
       const read = await this.read(room.name, recollection.sequence + 1, count);
       if (read.length === 0) throw new Refusal('broker-unreachable', `the record of ${room.name} cannot be read`);
-      for (const { event, message } of read)
-        if (event === undefined) recollection.sequence = message.sequence;
-        else if (event.offset <= room.last.offset) recollection.apply(event, message.sequence);
+      for (const { event, sequence } of read)
+        if (event === undefined) recollection.sequence = sequence;
+        else if (event.offset <= room.last.offset) recollection.apply(event, sequence);
     }
     room.remember(recollection);
     this.use(room);

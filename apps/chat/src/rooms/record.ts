@@ -1,8 +1,4 @@
-// The record of all rooms, as the store has it, followed by this replica; and the way to append to it.
-//
-// Any replica appends: under a room's subject, and only if nothing was appended there after the last event that it has
-// applied. So an event that was decided on a state that is no longer the last is never stored; who was overtaken applies what
-// came first and decides anew. Until there is a leader, no more than this is needed for one order.
+// The record of all rooms: what follows from it here, and the way to append to it. Each room has a token of its own in it.
 //
 // Logical clocks: each replica is a process of its own, an event carries its replica's stamp, and to apply an event of
 // another replica is to receive it. A replica that was restarted goes on from what the record has of it.
@@ -10,12 +6,11 @@
 // Nobody reads the whole record: who starts goes on from the last checkpoint (checkpoints.ts), and what takes memory is kept for
 // the rooms that are used (recollections.ts). Both are kept by whoever appends, now and then, beside everything else.
 import { setTimeout as sleep } from 'node:timers/promises';
-import { roomEvent, roomStream, type RoomEvent } from '@parley/contracts';
-import { BusError, Refusal, Stream, type Bus, type StreamListener, type StreamMessage } from '@parley/messaging';
+import { roomStream, type RoomEvent } from '@parley/contracts';
+import { Refusal, type Bus } from '@parley/messaging';
 import type { Logger } from 'pino';
-import { Progress } from '../progress.js';
+import { FollowedRecord, type Projection } from '../followed-record.js';
 import type { ReplicaClock } from '../replica-clock.js';
-import { storeRefusal } from '../store.js';
 import { Checkpoints, type Kept } from './checkpoints.js';
 import type { RoomEventContent } from './commands.js';
 import { Recollections, type RecollectionLimits } from './recollections.js';
@@ -35,20 +30,11 @@ const defaultRecordLimits: RecordLimits = {
   recollections: { weight: 400_000, keepEvery: 512 },
 };
 
-export class RoomRecord implements StreamListener {
+export class RoomRecord {
   readonly rooms = new Map<string, Room>();
-  private readonly stream: Stream<typeof roomStream>;
-  private reader: { stop(): void } | undefined;
-  /** Which stream is read; another one when it was lost. */
-  private incarnation = '';
-  /** The last sequence that was read. */
-  private readTo = 0;
-  /** Up to here the stream is to be read before anything is appended: all that this replica had done before it was restarted. */
-  private past = Infinity;
-  private readonly pastIsRead: () => void;
+  private readonly stored: FollowedRecord<RoomEvent>;
   /** The last sequence that the checkpoint has in any room. */
   private restoredTo = 0;
-  private readonly progress = new Progress('the record of the rooms');
   private readonly checkpoints: Checkpoints;
   private readonly recollections: Recollections;
   private readonly stopped = new AbortController();
@@ -60,12 +46,12 @@ export class RoomRecord implements StreamListener {
     private readonly log: Logger,
     limits: RecordLimits = defaultRecordLimits,
   ) {
-    this.stream = new Stream(bus, roomStream);
-    this.pastIsRead = clock.awaits();
+    const tokenOf = ({ room }: RoomEvent): string => room;
+    const projection = this.projection();
+    const name = 'the record of the rooms';
+    this.stored = new FollowedRecord({ bus, contract: roomStream, name, tokenOf, projection, log });
     this.checkpoints = new Checkpoints(bus, limits.checkpointEvery, log);
-    this.recollections = new Recollections(bus, limits.recollections, log, async (...place) =>
-      (await this.ask(() => this.stream.fetch(...place))).map((message) => ({ message, event: this.parsed(message) })),
-    );
+    this.recollections = new Recollections(bus, limits.recollections, log, (...place) => this.stored.fetch(...place));
   }
 
   start(): void {
@@ -74,7 +60,7 @@ export class RoomRecord implements StreamListener {
 
   stop(): void {
     this.stopped.abort();
-    this.reader?.stop();
+    this.stored.stop();
   }
 
   /** Goes on from the last checkpoint as soon as the store can tell which that is. */
@@ -85,8 +71,7 @@ export class RoomRecord implements StreamListener {
         const kept = await this.checkpoints.load();
         signal.throwIfAborted();
         if (kept !== undefined) this.goOnFrom(kept);
-        const { incarnation: stream, readTo: after } = this;
-        this.reader = this.stream.read(this, kept && { stream, after });
+        this.stored.start(kept && { stream: kept.checkpoint.stream, after: kept.checkpoint.sequence });
         return;
       } catch (error) {
         if (signal.aborted) return;
@@ -98,8 +83,6 @@ export class RoomRecord implements StreamListener {
   }
 
   private goOnFrom({ checkpoint, rooms }: Kept): void {
-    this.incarnation = checkpoint.stream;
-    this.readTo = checkpoint.sequence;
     this.clock.receive(checkpoint.clock);
     for (const room of rooms) {
       this.rooms.set(room.name, room);
@@ -107,35 +90,22 @@ export class RoomRecord implements StreamListener {
     }
   }
 
-  began({ stream, last }: { stream: string; last: number }): void {
-    this.past = last;
-    if (stream === this.incarnation) return this.made();
-    if (this.incarnation !== '') this.log.error('the store has lost the record of all rooms: another one begins');
-    this.incarnation = stream;
-    this.rooms.clear();
-    this.recollections.clear();
-    this.checkpoints.clear();
-    this.readTo = 0;
-    this.restoredTo = 0;
-    this.made();
-  }
-
-  message(message: StreamMessage): void {
-    const event = this.parsed(message);
-    const isNew = event !== undefined && this.take(event, message.sequence);
-    if (event && (isNew || message.sequence <= this.restoredTo)) this.clock.receive(event);
-    if (!event) this.rooms.get(message.token)?.skip(message.sequence);
-    this.readTo = message.sequence;
-    this.made();
-  }
-
-  private made(): void {
-    if (this.readTo >= this.past) this.pastIsRead();
-    this.progress.made();
-  }
-
-  away(): void {
-    // Nothing has changed but that nothing new comes; who waits has a limit.
+  private projection(): Projection<RoomEvent> {
+    return {
+      clear: () => {
+        this.rooms.clear();
+        this.recollections.clear();
+        this.checkpoints.clear();
+        this.restoredTo = 0;
+      },
+      apply: (event, sequence) => {
+        const isNew = this.take(event, sequence);
+        if (isNew || sequence <= this.restoredTo) this.clock.receive(event);
+      },
+      skip: (room, sequence) => this.rooms.get(room)?.skip(sequence),
+      lastOf: (room) => this.rooms.get(room)?.last.sequence ?? 0,
+      pastIsRead: this.clock.awaits(),
+    };
   }
 
   /**
@@ -143,9 +113,8 @@ export class RoomRecord implements StreamListener {
    *
    * @throws Refusal `broker-unreachable`
    */
-  async current(room?: string): Promise<void> {
-    const last = await this.ask(() => this.stream.last(room));
-    await this.progress.until(() => this.readTo >= last || (room !== undefined && this.lastOf(room) >= last));
+  current(room?: string): Promise<void> {
+    return this.stored.current(room);
   }
 
   /**
@@ -163,12 +132,8 @@ export class RoomRecord implements StreamListener {
     const place = { room: name, epoch: room?.epoch ?? at, offset: offset + 1, at };
     const placed = { by: this.node, after: last };
     const event: RoomEvent = { ...content, ...place, ...stamp, placed };
-    const payload = new TextEncoder().encode(JSON.stringify(event));
-    const sequence = await this.ask(() => this.stream.appendAfter(name, payload, last));
-    if (sequence === undefined) {
-      await this.progress.until(() => this.lastOf(name) > last);
-      return undefined;
-    }
+    const sequence = await this.stored.append(event, last);
+    if (sequence === undefined) return undefined;
     this.take(event, sequence);
     this.keep(name);
     return event;
@@ -180,12 +145,12 @@ export class RoomRecord implements StreamListener {
    * @throws Refusal `broker-unreachable`
    */
   recall(room: Room): Promise<void> {
-    return this.recollections.recall(room, this.incarnation);
+    return this.recollections.recall(room, this.stored.place.stream);
   }
 
   /** Now and then, whoever appends keeps what others save reading. Nobody waits for that. */
   private keep(name: string): void {
-    const { incarnation: stream, readTo: sequence } = this;
+    const { stream, sequence } = this.stored.place;
     const room = this.rooms.get(name);
     if (room) void this.recollections.appended(room, stream);
     if (this.checkpoints.isDue(sequence))
@@ -205,11 +170,10 @@ export class RoomRecord implements StreamListener {
     let [from, before] = [sequence, first - skip - 1];
     // What is no event is not counted by offsets: then there is more to read.
     while (before < last) {
-      const messages = await this.ask(() => this.stream.fetch(room.name, from, last - before));
-      if (messages.length === 0) break;
-      for (const message of messages) {
-        from = message.sequence + 1;
-        const event = this.parsed(message);
+      const standing = await this.stored.fetch(room.name, from, last - before);
+      if (standing.length === 0) break;
+      for (const { sequence: place, event } of standing) {
+        from = place + 1;
         before = event?.offset ?? before;
         if (event && event.offset >= first && event.offset <= last) events.push(event);
       }
@@ -219,12 +183,8 @@ export class RoomRecord implements StreamListener {
 
   /** The event at a sequence that is known to be one of the room's. */
   async at(room: Room, sequence: number): Promise<RoomEvent | undefined> {
-    const [message] = await this.ask(() => this.stream.fetch(room.name, sequence, 1));
-    return message && this.parsed(message);
-  }
-
-  private lastOf(room: string): number {
-    return this.rooms.get(room)?.last.sequence ?? 0;
+    const [standing] = await this.stored.fetch(room.name, sequence, 1);
+    return standing?.event;
   }
 
   /** Applies an event once, whether it is read or was appended here. Returns whether it was new. */
@@ -234,24 +194,5 @@ export class RoomRecord implements StreamListener {
     if (room) room.apply(event, sequence);
     else if (event.type === 'created') this.rooms.set(event.room, Room.made(event, sequence));
     return true;
-  }
-
-  /** What stands in the stream and is no event was put there by a stranger: it is told, and left out. */
-  private parsed({ token, sequence, payload }: StreamMessage): RoomEvent | undefined {
-    try {
-      const event = roomEvent.parse(JSON.parse(new TextDecoder().decode(payload)));
-      if (event.room === token) return event;
-    } catch (error) {
-      this.log.error({ room: token, sequence, err: error }, 'what stands in the record of a room is no event');
-    }
-    return undefined;
-  }
-
-  private async ask<T>(question: () => Promise<T>): Promise<T> {
-    try {
-      return await question();
-    } catch (error) {
-      throw error instanceof BusError ? storeRefusal(error) : error;
-    }
   }
 }
