@@ -18,6 +18,7 @@ import { ClockExchanges } from './clock-exchange/exchanges.js';
 import { ClockRecord } from './clock-exchange/record.js';
 import type { Pause, Throw } from './clock-exchange/step.js';
 import { ClocksController } from './clocks.controller.js';
+import { GuestNames, MAX_GUEST_NAMES } from './names/guest-names.js';
 import { KnownNames } from './names/known-names.js';
 import { Names } from './names/names.js';
 import { PresenceController } from './presence.controller.js';
@@ -47,6 +48,8 @@ export interface ChatOptions {
   readonly guests: boolean;
   readonly presence: PresenceTimes;
   readonly limits?: AttemptLimits;
+  /** How many names of guests are kept who have gone. */
+  readonly guestNames?: number;
   readonly record?: RecordLimits;
   /** Of one user in rooms, and in direct messages. */
   readonly pace?: AttemptLimit;
@@ -67,6 +70,7 @@ export class AppModule {
     guests,
     presence: times,
     limits = defaultLimits,
+    guestNames: bound = MAX_GUEST_NAMES,
     record: recordLimits,
     pace = defaultPace,
     now = Date.now,
@@ -120,6 +124,7 @@ export class AppModule {
         { provide: Departures, useValue: departures },
         { provide: Attendance, useValue: attendance },
         { provide: KnownNames, useValue: knownNames },
+        { provide: GuestNames, useValue: new GuestNames({ known: knownNames, names, sessions, log, bound }) },
         { provide: UserList, useValue: new UserList(knownNames, attendance) },
         { provide: Bus, useValue: bus },
       ],

@@ -8,6 +8,7 @@ import { AppModule } from './app.module.js';
 import { chatVariables, clockPauseOf } from './config.js';
 import { Driver } from './clock-exchange/driver.js';
 import { ClockRecord } from './clock-exchange/record.js';
+import { GuestNames } from './names/guest-names.js';
 import { KnownNames } from './names/known-names.js';
 import { Attendance, presenceTimes } from './presence/attendance.js';
 import { GuestInboxes } from './direct/guest-inboxes.js';
@@ -44,6 +45,7 @@ await runService({
     app.get(Departures).start();
     app.get(Driver).start();
     app.get(KnownNames).start();
+    app.get(GuestNames).start();
     await app.listen();
     app.get(Attendance).start();
     const heartbeat = setInterval(() => bus.publish(chatFacts.alive, { node }), ALIVE_MS);
@@ -57,6 +59,7 @@ await runService({
         app.get(ClockRecord).stop();
         app.get(RoomRecord).stop();
         app.get(KnownNames).stop();
+        app.get(GuestNames).stop();
         app.get(DirectRecord).stop();
         app.get(GuestInboxes).stop();
         await bus.drain();

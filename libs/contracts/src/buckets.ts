@@ -10,6 +10,8 @@ export interface Bucket<Value extends z.ZodType = z.ZodType> {
   readonly value: Value;
   /** A value goes when it has not been changed for so long; it stays when absent. */
   readonly ttlMs?: number;
+  /** How long it is told that a value was removed, whole seconds; for as long as the value would have been there when absent. */
+  readonly removedMs?: number;
 }
 
 const time = z.number().int().describe('ms since the epoch');
@@ -24,10 +26,12 @@ export const buckets = {
   seats: { name: 'parley-v1-seats', value: z.object({ holder: seatHolder.nullable(), since: seat.shape.since }) },
   /**
    * By what a name looks like (a digest, see apps/chat/src/names/skeleton.ts), so that nobody can have a name that looks
-   * like another's: whose it is. Names stay when nobody has them any more.
+   * like another's: whose it is. Names stay when nobody has them any more, those of guests up to a bound.
    */
   names: {
     name: 'parley-v1-names',
+    // Nothing is left of a name that was removed. Who has not listened for so long learns of it when he looks.
+    removedMs: 24 * 3_600_000,
     value: z.object({
       name: z.string().describe('as its owner typed it, or its last owner'),
       owner: z.discriminatedUnion('kind', [

@@ -40,7 +40,9 @@ export const usersAsked = usersQuery.extend({
 });
 
 export const users = z.object({
-  users: z.array(listedUser).describe('by name'),
+  users: z
+    .array(listedUser)
+    .describe('by name: all accounts, all guests who are here, and of the others the last 10,000 that came'),
   next: z.string().nullable().describe('`after` of the rest; null: these are the last'),
 });
 export type Users = z.infer<typeof users>;

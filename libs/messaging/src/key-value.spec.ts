@@ -65,6 +65,22 @@ describe('the key-value store', () => {
     expect(config.max_age).toBe(300 * 1e6);
   });
 
+  it('keeps nothing of a value that was removed for longer than its bucket says, also in a bucket that kept all before', async () => {
+    const before = { ...seats, name: 'test-forgetful' };
+    await KeyValue.open(await stage.bus(), before);
+    const store = await KeyValue.open(await stage.bus(), { ...before, removedMs: 1_000 });
+    const revision = await store.compareAndSet('a', 0, { holder: 'Jo' });
+    const changed = await store.compareAndSet('a', revision!, { holder: 'Al' });
+    expect(await store.compareAndRemove('a', revision!)).toBe(false);
+    const { streams } = await jetstreamManager(await stage.stranger());
+    const kept = async (): Promise<number> => (await streams.info('KV_test-forgetful')).state.messages;
+    expect(await kept()).toBe(1);
+    expect(await store.compareAndRemove('a', changed!)).toBe(true);
+    expect((await store.get('a')).value).toBeNull();
+    while ((await kept()) > 0) await new Promise((resolve) => setTimeout(resolve, 50));
+    expect(await store.compareAndSet('a', 0, { holder: 'Bo' })).toBeGreaterThan(changed!);
+  });
+
   it('refuses what the contract does not allow, coming and going', async () => {
     const store = await open();
     const stranger = await new Kvm(await stage.stranger()).open(seats.name);

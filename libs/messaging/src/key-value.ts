@@ -3,9 +3,9 @@
 //
 // A read is answered by the leader of the bucket's stream, never by a replica. Even so it may be stale while leaders
 // change, so whoever decides by what it read must let the compare-and-set of the same revision confirm it.
-import { JetStreamApiCodes, JetStreamApiError, jetstream } from '@nats-io/jetstream';
+import { JetStreamApiCodes, JetStreamApiError, jetstream, jetstreamManager } from '@nats-io/jetstream';
 import { Kvm, type KV, type KvEntry } from '@nats-io/kv';
-import { errors } from '@nats-io/transport-node';
+import { errors, type NatsConnection } from '@nats-io/transport-node';
 import type { Bucket } from '@parley/contracts';
 import type { z } from 'zod';
 import { BusError } from './bus-error.js';
@@ -39,6 +39,7 @@ export class KeyValue<Value> {
         ...(bucket.ttlMs !== undefined && { ttl: bucket.ttlMs }),
       }),
     );
+    if (bucket.removedMs !== undefined) await inTime(bus, bucket.name, () => allowLifetimes(connection, bucket.name));
     return new KeyValue(bus, bucket, store);
   }
 
@@ -68,12 +69,18 @@ export class KeyValue<Value> {
    */
   async compareAndRemove(key: string, revision: number): Promise<boolean> {
     try {
-      await inTime(this.bus, this.bucket.name, () => this.store.delete(key, { previousSeq: revision }));
+      await inTime(this.bus, this.bucket.name, () => this.remove(key, revision));
       return true;
     } catch (error) {
       if (error instanceof BusError && isOvertaken(error.cause)) return false;
       throw error;
     }
+  }
+
+  private remove(key: string, previousSeq: number): Promise<void> {
+    const { removedMs } = this.bucket;
+    if (removedMs === undefined) return this.store.delete(key, { previousSeq });
+    return this.store.purge(key, { previousSeq, ttl: `${String(removedMs / 1_000)}s` });
   }
 
   private parsed(entry: KvEntry): Stored<Value> {
@@ -86,6 +93,13 @@ export class KeyValue<Value> {
       throw new BusError('invalid-reply', what, undefined, { cause: error });
     }
   }
+}
+
+/** Lets messages of a bucket have a lifetime of their own, also of one that was made when none had. */
+async function allowLifetimes(connection: NatsConnection, bucket: string): Promise<void> {
+  const { streams } = await jetstreamManager(connection, { checkAPI: false, timeout: STORE_MS });
+  const { config } = await streams.info(`KV_${bucket}`);
+  if (config.allow_msg_ttl !== true) await streams.update(config.name, { allow_msg_ttl: true });
 }
 
 const isOvertaken = (error: unknown): boolean =>

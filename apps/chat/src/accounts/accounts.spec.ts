@@ -202,6 +202,38 @@ describe('accounts', () => {
     });
   });
 
+  it('keep the names of guests who have gone up to a bound, those of the last, and all of accounts', async () => {
+    const { names, guestNames } = await stage.stoppable('chat-3', { limits, now: () => now, guestNames: 3 });
+    const known = (): string[] => names.all().map(({ name }) => name);
+    const told = async (isSo: () => boolean): Promise<void> => {
+      while (!isSo()) await new Promise((resolve) => setTimeout(resolve, 10));
+    };
+    // Whoever was a guest before has gone, and all of this is known.
+    now += 60_000;
+    await client.visit('still-here');
+    await told(() => known().includes('still-here'));
+    await guestNames.look();
+    await told(() => names.guests().length === 3);
+    const accounts = known().filter((name) => name === 'Jo' || name === 'Kim');
+    expect(accounts).toEqual(['Jo', 'Kim']);
+
+    const keys = Array.from({ length: 8 }, () => newKey('guest'));
+    for (const [index, key] of keys.entries()) {
+      await client.visit(`seen-${String(index)}`, key);
+      // Each but the last two leaves.
+      if (index < 6) await client.signOut(key);
+    }
+    await client.signUp('seen-1', PASSWORD);
+    await told(() => known().includes('seen-7') && names.guests().length === 3 + 7);
+    await guestNames.look();
+    await told(() => names.guests().length === 3);
+    expect(known().filter((name) => /^seen|^still/.test(name))).toEqual(['seen-1', 'seen-6', 'seen-7', 'still-here']);
+    expect(await client.authenticate(keys[6]!)).toMatchObject({ user: { name: 'seen-6' } });
+    await expect(client.visit('seen-6')).rejects.toMatchObject(refusal('name-taken'));
+    expect((await client.visit('SEEN-0')).user.name).toBe('SEEN-0');
+    await stage.stop('chat-3');
+  });
+
   it('are there when the broker was killed and started again, sessions too', async () => {
     const key = newKey('account');
     await client.signIn('Jo', PASSWORD, key);

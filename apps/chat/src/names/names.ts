@@ -49,6 +49,16 @@ export class Names {
     }
   }
 
+  /**
+   * Forgets whose a name was, unless it was taken again since this revision.
+   *
+   * @returns whether it is nobody's then
+   */
+  async forget(place: string, revision: number): Promise<boolean> {
+    if (await this.store.compareAndRemove(place, revision)) return true;
+    return (await this.store.get(place)).value === null;
+  }
+
   private refuseUnfit(name: string): void {
     const { maxLength } = this.rules;
     const { length } = Array.from(name);

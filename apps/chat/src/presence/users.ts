@@ -1,6 +1,7 @@
 // Who there is, as users and the operator see it.
 import type { ListedUser, Users, UsersRequest } from '@parley/contracts';
-import { byName, type KnownName, type KnownNames } from '../names/known-names.js';
+import type { KnownName, KnownNames } from '../names/known-names.js';
+import { keyOf } from '../names/skeleton.js';
 import type { Attendance } from './attendance.js';
 import type { Connections } from './connections.js';
 
@@ -16,10 +17,8 @@ export class UserList {
   /** @throws Refusal `broker-unreachable` */
   async list({ online, after, limit, addresses }: UsersRequest): Promise<Users> {
     const { connections } = await this.attendance.settled();
-    const known = this.names.all();
-    const wanted = known.filter(
-      ({ name }) => (after === undefined || byName(name, after) > 0) && (!online || connections.hasName(name)),
-    );
+    const last = after === undefined ? '' : keyOf(after);
+    const wanted = this.names.all().filter(({ name, key }) => key > last && (!online || connections.hasName(name)));
     const users = wanted.slice(0, limit);
     const next = wanted.length > limit ? (users.at(-1)?.name ?? null) : null;
     return { users: users.map((user) => listed(user, connections, addresses)), next };

@@ -37,6 +37,7 @@ import { pino } from 'pino';
 import { AppModule, type ChatOptions } from '../app.module.js';
 import { Driver } from '../clock-exchange/driver.js';
 import { ClockRecord } from '../clock-exchange/record.js';
+import { GuestNames } from '../names/guest-names.js';
 import { KnownNames } from '../names/known-names.js';
 import { Attendance, presenceTimes } from '../presence/attendance.js';
 import { UserList } from '../presence/users.js';
@@ -50,6 +51,8 @@ export interface Replica {
   readonly departures: Departures;
   readonly attendance: Attendance;
   readonly users: UserList;
+  readonly names: KnownNames;
+  readonly guestNames: GuestNames;
   readonly record: RoomRecord;
   readonly stop: () => Promise<void>;
 }
@@ -118,7 +121,8 @@ export class Stage {
     this.#clearing.push(stop);
     this.#stops.set(node, stop);
     const [departures, attendance, users] = [app.get(Departures), app.get(Attendance), app.get(UserList)];
-    return { departures, attendance, users, record, stop };
+    const [names, guestNames] = [app.get(KnownNames), app.get(GuestNames)];
+    return { departures, attendance, users, names, guestNames, record, stop };
   }
 
   /** Stops a replica. */

@@ -7,7 +7,7 @@ export const presenceRoutes = {
     method: 'get',
     path: '/api/v1/users',
     tag: 'presence',
-    summary: 'Every name that is known, who is connected and where.',
+    summary: 'Every name that is known, who is connected and where. Of guests who have gone the last 10,000 are known.',
     access: 'principal',
     query: usersQuery,
     answers: {
