@@ -70,6 +70,11 @@ describe('people', () => {
       expect(await signUp(address(), 'late')).toMatchObject({ status: 503, body: { code: 'chat-unreachable' } });
       const { transaction } = await system.http.propose({ value: 'without a chat', waitSeconds: 30 });
       expect(transaction).toMatchObject({ state: 'committed' });
+      const missing = await system.eventually('the gateway misses the chat', async () => {
+        const ready = await system.http.ready();
+        return ready.status === 'unavailable' ? ready.missing : undefined;
+      });
+      expect(missing).toEqual(['chat']);
     },
     STORY_MS,
   );

@@ -25,6 +25,7 @@ import { Coordinator } from './coordinator.js';
 import { EventFeed } from './events/feed.js';
 import { StorySources } from './events/transaction-story.js';
 import { Growths } from './growths.js';
+import { MissingParts } from './missing-parts.js';
 import { Nodes } from './nodes.js';
 import { ProblemFilter } from './http/problem-filter.js';
 import { SchemaPipe } from './http/schema-pipe.js';
@@ -66,11 +67,13 @@ export interface GatewayParts {
   readonly feed: EventFeed;
   readonly chat: Chat;
   readonly followers: LogFollowers;
+  /** Whether the system is meant to have a chat. */
+  readonly hasChat: boolean;
 }
 
 @Module({})
 export class AppModule {
-  static on({ bus, log, tracking, feed, chat, followers }: GatewayParts): DynamicModule {
+  static on({ bus, log, tracking, feed, chat, followers, hasChat }: GatewayParts): DynamicModule {
     const { presence, nodes, outcomes, settlement, growths, seats } = tracking;
     const views = new TransactionViews(presence, outcomes);
     const coordinator = new Coordinator(bus, presence);
@@ -90,6 +93,7 @@ export class AppModule {
         { provide: Bus, useValue: bus },
         { provide: Presence, useValue: presence },
         { provide: Nodes, useValue: nodes },
+        { provide: MissingParts, useValue: new MissingParts({ bus, presence, nodes, hasChat }) },
         { provide: Ledgers, useValue: ledgers },
         { provide: Seats, useValue: seats },
         { provide: PersonalVotes, useValue: new PersonalVotes(bus, seats, reads, presence, rooms) },

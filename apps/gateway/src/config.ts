@@ -14,6 +14,7 @@ const variables = z.object({
     .transform((folder) => resolve(folder)),
   HOST: z.string().default('127.0.0.1'),
   PORT: z.coerce.number().int().min(0).max(65_535).default(7070).describe('0 takes a free one'),
+  CHAT_REPLICAS: z.coerce.number().int().min(0).default(2).describe('0: the system has no chat, and none is missed'),
   OPERATOR_TOKEN_FILE: z.string().optional().describe('made if absent; operator.token in PARLEY_DATA by default'),
 });
 

@@ -50,6 +50,8 @@ export interface GatewayOptions {
   readonly log: Logger;
   /** Whether the log tells requests and answers as on the wire, but for secrets. */
   readonly verbose?: boolean;
+  /** How many replicas of the chat the system has. Of 0 none is missed. */
+  readonly chatReplicas?: number;
   readonly admission?: AdmissionLimits;
   readonly sockets?: Partial<SocketLimits>;
 }
@@ -88,7 +90,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
   const record = new Stream(bus, roomStream);
   const rooms = new RoomFeed((listener) => record.read(listener, 'now'));
   const followers = new LogFollowers(rooms, options.sockets?.pingMs);
-  const module = AppModule.on({ bus, log, tracking, feed, chat, followers });
+  const module = AppModule.on({ bus, log, tracking, feed, chat, followers, hasChat: options.chatReplicas !== 0 });
   const app = await NestFactory.create<NestFastifyApplication>(module, new FastifyAdapter(server), nest);
   serveDocs(server);
   rooms.start();

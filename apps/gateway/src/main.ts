@@ -23,6 +23,7 @@ await runService({
       bus,
       log,
       verbose: config.PARLEY_VERBOSE,
+      chatReplicas: config.CHAT_REPLICAS,
     });
     return {
       address: gateway.address,

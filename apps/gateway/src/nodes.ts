@@ -33,6 +33,11 @@ export class Nodes {
     }
   }
 
+  /** Whether some node of the service has been heard of lately. */
+  isLive(service: Service, now: number): boolean {
+    return [...this.seen.values()].some((node) => node.service === service && now - node.seenAt < LIVE_MS);
+  }
+
   /** By service and name. There is no election among nodes yet: nobody leads. */
   list(now: number, withAddresses: boolean): ListedNode[] {
     const nodes = [...this.seen].map(([id, { service, seenAt, connections, address }]) => ({

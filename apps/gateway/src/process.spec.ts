@@ -30,7 +30,7 @@ describe('the gateway as a process', () => {
   });
 
   it('makes the operator’s token, tells its address, and serves who has the token', async () => {
-    gateway = new GatewayProcess({ PARLEY_DATA: stage.folder });
+    gateway = new GatewayProcess({ PARLEY_DATA: stage.folder, CHAT_REPLICAS: '0' });
     const address = await gateway.address();
     const file = join(stage.folder, 'operator.token');
     const token = (await readFile(file, 'utf8')).trim();

@@ -6,6 +6,7 @@ import {
   gatewayFacts,
   nodes as nodesIn,
   openedSession,
+  readiness,
   ticket,
   type Fact,
   type ListedNode,
@@ -136,5 +137,19 @@ describe('who is there', () => {
     ]);
     const [, asSeenByJo] = await nodes(() => asJo('get', '/api/v1/nodes'));
     expect(asSeenByJo).not.toHaveProperty('address');
+  });
+
+  it('is no chat until a replica announces itself: the system is not ready, and it is said why', async () => {
+    const { gateway: fresh } = await stage.gateway(undefined, undefined, { chatReplicas: 2 });
+    const missing = async (): Promise<string[]> => {
+      const answer = await supertest(fresh.address).get('/health/ready');
+      expect(answer.status).toBe(503);
+      return readiness.parse(answer.body).missing;
+    };
+    expect(await missing()).toEqual(['coordinator', 'chat']);
+    chatBus.publish(chatFacts.alive, { node: 'chat-1' });
+    let left = await missing();
+    while (left.length > 1) left = await missing();
+    expect(left).toEqual(['coordinator']);
   });
 });

@@ -44,6 +44,7 @@ describe('the services of a system', () => {
     expect(gateway?.environment).toEqual({
       PARLEY_DATA: '/data',
       PARTICIPANTS: '2',
+      CHAT_REPLICAS: '2',
       HOST: '127.0.0.1',
       PORT: '7070',
       OPERATOR_TOKEN_FILE: '/data/operator.token',

@@ -79,6 +79,7 @@ export const servicesOf = (settings: Settings, environment: NodeJS.ProcessEnv): 
       environment: {
         ...all,
         PARTICIPANTS: participants,
+        CHAT_REPLICAS: String(settings.chatReplicas),
         HOST,
         PORT: String(gatewayPorts(settings)[index]),
         OPERATOR_TOKEN_FILE: operatorTokenFile(settings, environment),

@@ -1,27 +1,23 @@
 import { Controller, Res } from '@nestjs/common';
 import { routes, type Readiness } from '@parley/contracts';
-import { Bus } from '@parley/messaging';
 import type { FastifyReply } from 'fastify';
 import { now } from '../clock.js';
 import { Serves } from '../http/served-routes.js';
-import { Presence } from '../presence.js';
+import { MissingParts } from '../missing-parts.js';
 
 @Controller()
 export class HealthController {
-  constructor(
-    private readonly bus: Bus,
-    private readonly presence: Presence,
-  ) {}
+  constructor(private readonly parts: MissingParts) {}
 
   @Serves(routes.live)
   live(): { status: 'ok' } {
     return { status: 'ok' };
   }
 
-  /** Whether transactions can be decided now. Without the broker nothing is known of the other parts. */
+  /** Whether all that the system is for can be done now. */
   @Serves(routes.ready)
   ready(@Res({ passthrough: true }) reply: FastifyReply): Readiness {
-    const missing = [...(this.bus.connected ? [] : ['broker']), ...this.presence.missing(now())];
+    const missing = this.parts.at(now());
     if (missing.length === 0) return { status: 'ok', missing };
     void reply.code(503);
     return { status: 'unavailable', missing };

@@ -8,7 +8,7 @@ import { Bus } from '@parley/messaging';
 import { pino, type Logger } from 'pino';
 import supertest from 'supertest';
 import type { AdmissionLimits } from '../admission.js';
-import { startGateway, type Gateway } from '../gateway.js';
+import { startGateway, type Gateway, type GatewayOptions } from '../gateway.js';
 import type { SocketLimits } from '../socket/socket-server.js';
 import { GatewayProcess } from './gateway-process.js';
 import { members } from './known.js';
@@ -96,11 +96,11 @@ export class Stage {
     );
   }
 
-  /** A gateway, and a client of it that shows the operator's token. */
+  /** A gateway of a system that needs no chat to be ready, and a client of it that shows the operator's token. */
   async gateway(
     admission?: AdmissionLimits,
     sockets?: Partial<SocketLimits>,
-    verbose = false,
+    others: Pick<GatewayOptions, 'verbose' | 'chatReplicas'> = {},
   ): Promise<{ gateway: Gateway; operator: Operator }> {
     const gateway = await startGateway({
       name: 'gateway-1',
@@ -111,7 +111,8 @@ export class Stage {
       log: this.log,
       ...(admission && { admission }),
       ...(sockets && { sockets }),
-      verbose,
+      chatReplicas: 0,
+      ...others,
     });
     this.onClear(() => gateway.stop());
     return { gateway, operator: supertest.agent(gateway.address).set('authorization', `Bearer ${TOKEN}`) };
@@ -121,7 +122,12 @@ export class Stage {
   async gatewayProcess(environment: Readonly<Record<string, string>> = {}): Promise<GatewayProcess> {
     const tokenFile = join(this.folder, 'given.token');
     await writeFile(tokenFile, `${TOKEN}\n`, { mode: 0o600 });
-    const gateway = new GatewayProcess({ PARLEY_DATA: this.folder, OPERATOR_TOKEN_FILE: tokenFile, ...environment });
+    const gateway = new GatewayProcess({
+      PARLEY_DATA: this.folder,
+      OPERATOR_TOKEN_FILE: tokenFile,
+      CHAT_REPLICAS: '0',
+      ...environment,
+    });
     this.onClear(() => gateway.kill());
     return gateway;
   }

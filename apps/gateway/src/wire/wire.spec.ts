@@ -21,7 +21,7 @@ describe('the log of the wire', () => {
     const chat = new ScriptedChat(await stage.bus('chat-1'));
     await chat.start();
     stage.onClear(() => chat.stop());
-    ({ gateway } = await stage.gateway(undefined, undefined, true));
+    ({ gateway } = await stage.gateway(undefined, undefined, { verbose: true }));
   });
   afterAll(() => stage.clear());
 

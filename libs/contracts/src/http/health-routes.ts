@@ -16,14 +16,14 @@ export const healthRoutes = {
     method: 'get',
     path: '/health/ready',
     tag: 'health',
-    summary: 'Whether transactions can be decided now, and which part is missing.',
+    summary: 'Whether transactions can be decided and the chat answers now, and which parts are missing.',
     access: 'anyone',
     answers: {
       200: { description: 'Ready.', schema: readiness, example: { status: 'ok', missing: [] } },
       503: {
         description: 'Not ready.',
         schema: readiness,
-        example: { status: 'unavailable', missing: ['participant-3'] },
+        example: { status: 'unavailable', missing: ['participant-3', 'chat'] },
       },
     },
     problems: [],
