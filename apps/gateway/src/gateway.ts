@@ -4,7 +4,7 @@ import type { AddressInfo } from 'node:net';
 import type { NestApplicationOptions } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
-import { clockStream, directStream, eventStream, roomStream } from '@parley/contracts';
+import { clockStream, directStream, eventStream, roomStream, type StreamContract } from '@parley/contracts';
 import { Stream, type Bus } from '@parley/messaging';
 import { NestLogger, ServiceFailure } from '@parley/service';
 import type { Logger } from 'pino';
@@ -24,12 +24,13 @@ import { PersonalVotes } from './personal-votes.js';
 import { Proposals } from './proposals.js';
 import { Seats } from './seats.js';
 import { AgreeingCommands } from './socket/commands/agreeing.js';
-import { ClockFeed } from './socket/clock-feed.js';
+import { clockFeed } from './socket/clock-feed.js';
 import { DirectFeed } from './socket/direct-feed.js';
 import { ConnectedClients } from './socket/connected-clients.js';
 import { RoomFeed } from './socket/room-feed.js';
 import { SeatFeed } from './socket/seat-feed.js';
 import { SocketServer, type SocketLimits } from './socket/socket-server.js';
+import type { Open } from './socket/stream-follower.js';
 import { Wire } from './wire/wire.js';
 import { bearerCheck } from './token.js';
 
@@ -87,23 +88,20 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
   };
   const events = new Stream(bus, eventStream);
   const feed = new EventFeed((listener) => events.read(listener), log);
-  const record = new Stream(bus, roomStream);
-  const rooms = new RoomFeed((listener) => record.read(listener, 'now'));
+  const rooms = new RoomFeed(fromNow(bus, roomStream));
   const followers = new LogFollowers(rooms, options.sockets?.pingMs);
   const module = AppModule.on({ bus, log, tracking, feed, chat, followers, hasChat: options.chatReplicas !== 0 });
   const app = await NestFactory.create<NestFastifyApplication>(module, new FastifyAdapter(server), nest);
   serveDocs(server);
-  rooms.start();
   const clients = new ConnectedClients(bus, name);
   const agreeing = new AgreeingCommands(app.get(Proposals), app.get(PersonalVotes), app.get(Seats));
-  const directRecord = new Stream(bus, directStream);
-  const direct = new DirectFeed((listener) => directRecord.read(listener, 'now'));
-  direct.start();
+  const direct = new DirectFeed(fromNow(bus, directStream));
   const seatFeed = new SeatFeed({
     ...{ bus, log, seats: app.get(Seats), votes: app.get(PersonalVotes) },
     participants: () => tracking.presence.participants(now()).map(({ id }) => id),
   });
-  seatFeed.start();
+  const feeds = [rooms.source, direct.source, clockFeed(fromNow(bus, clockStream), rooms), seatFeed];
+  for (const each of feeds) each.start();
   const sockets = new SocketServer({
     ...{
       server: server.server,
@@ -119,46 +117,35 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
     },
     limits: options.sockets,
   });
-  const exchanges = new Stream(bus, clockStream);
-  const clocks = new ClockFeed((listener) => exchanges.read(listener, 'now'), rooms);
-  clocks.start();
   const hearing = hear(bus, name, tracking, log);
+  const stop = async (): Promise<void> => {
+    stopping = true;
+    tracking.settlement.stop();
+    feed.stop();
+    followers.stop();
+    await sockets.stop();
+    clients.stop();
+    for (const each of feeds) each.stop();
+    const deadline = setTimeout(() => server.server.closeAllConnections(), STOP_MS);
+    await app.close();
+    clearTimeout(deadline);
+    hearing.stop();
+  };
   try {
     await listen(app, options);
   } catch (error) {
-    hearing.stop();
-    feed.stop();
-    rooms.stop();
-    direct.stop();
-    clocks.stop();
-    seatFeed.stop();
-    await sockets.stop();
-    clients.stop();
-    await app.close();
+    await stop();
     throw error;
   }
   const address = addressOf(server.server.address() as AddressInfo);
   clients.address = address;
-  return {
-    address,
-    stop: async () => {
-      stopping = true;
-      tracking.settlement.stop();
-      feed.stop();
-      followers.stop();
-      await sockets.stop();
-      clients.stop();
-      rooms.stop();
-      direct.stop();
-      clocks.stop();
-      seatFeed.stop();
-      const deadline = setTimeout(() => server.server.closeAllConnections(), STOP_MS);
-      await app.close();
-      clearTimeout(deadline);
-      hearing.stop();
-    },
-  };
+  return { address, stop };
 }
+
+const fromNow =
+  (bus: Bus, contract: StreamContract): Open =>
+  (listener) =>
+    new Stream(bus, contract).read(listener, 'now');
 
 const listenFailures: Readonly<Record<string, { code: string; remedy: string }>> = {
   EADDRINUSE: { code: 'port-in-use', remedy: 'another program listens there; stop it, or choose another PORT' },

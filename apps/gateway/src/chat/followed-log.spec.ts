@@ -20,7 +20,7 @@ class World {
   onRead = (): void => undefined;
 
   constructor(count: number) {
-    this.feed.began({ stream: 'a' });
+    this.feed.source.began({ stream: 'a' });
     for (let n = 0; n < count; n += 1) this.happens();
   }
 
@@ -37,7 +37,11 @@ class World {
       gapMs: 0,
     };
     this.events.push(event);
-    this.feed.message({ sequence: offset, token: 'kitchen', payload: new TextEncoder().encode(JSON.stringify(event)) });
+    this.feed.source.message({
+      sequence: offset,
+      token: 'kitchen',
+      payload: new TextEncoder().encode(JSON.stringify(event)),
+    });
   }
 
   follow(recheckMs = 60_000): Promise<FollowedLog> {

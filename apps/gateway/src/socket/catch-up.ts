@@ -10,7 +10,7 @@ import {
 import type { Chat } from '../chat/chat.js';
 import { directFrame } from './direct-feed.js';
 import type { Followed } from './followed.js';
-import { frameOf } from './room-feed.js';
+import { eventFrame, pushFrame } from './frame.js';
 import type { ToldInbox } from './told-inbox.js';
 
 /** How much of a room's past a client is told that has no position in it. */
@@ -37,7 +37,7 @@ interface Seen {
 export async function catchUp(client: Client, seen: Seen, chat: Chat, trace: string): Promise<void> {
   const { name, kind } = client.user;
   const { rooms } = await chat.read(roomOperations.of, { user: client.user }, trace);
-  client.send(frameOf({ ev: 'welcome', user: { name, kind }, rooms: rooms.map(({ room }) => room) }));
+  client.send(pushFrame({ ev: 'welcome', user: { name, kind }, rooms: rooms.map(({ room }) => room) }));
   const past = new Past(client, chat, trace);
   for (const { room, ...last } of rooms) await past.ofRoom(room, last, seen.positions[room]);
   await past.ofInbox(seen.inbox);
@@ -60,12 +60,12 @@ class Past {
       const page = { room, user, after: told, before: last.offset + 1, limit: PAGE };
       const { items } = await this.chat.read(roomOperations.history, page, this.trace);
       if (items.length === 0) break;
-      for (const d of items) send(frameOf({ ev: 'room.event', room, epoch: d.epoch, off: d.offset, d }));
+      for (const event of items) send(eventFrame(event));
       told = items.at(-1)?.offset ?? last.offset;
       await taken();
     }
     const { epoch, offset: off } = last;
-    send(frameOf({ ev: 'room.synced', room, epoch, off, recovered, count: told - first }));
+    send(pushFrame({ ev: 'room.synced', room, epoch, off, recovered, count: told - first }));
   }
 
   async ofInbox(seen: InboxPosition | undefined): Promise<void> {

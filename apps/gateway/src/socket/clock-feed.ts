@@ -1,39 +1,17 @@
 // What happens in the exchanges of clocks, told to the clients in the rooms as it happens. It is no part of the rooms' records: who was not
 // there is not told again.
-import { clockEvent, type ClockEvent, type SocketPush } from '@parley/contracts';
-import type { StreamListener, StreamMessage, StreamReader } from '@parley/messaging';
-import { frameOf, type RoomFeed } from './room-feed.js';
+import { clockStream, type ClockEvent, type SocketPush } from '@parley/contracts';
+import { pushFrame } from './frame.js';
+import type { RoomFeed } from './room-feed.js';
+import { StreamFollower, type Open } from './stream-follower.js';
 
-export class ClockFeed implements StreamListener {
-  private reader: StreamReader | undefined;
-
-  constructor(
-    private readonly open: (listener: StreamListener) => StreamReader,
-    private readonly rooms: Pick<RoomFeed, 'aside'>,
-  ) {}
-
-  start(): void {
-    this.reader = this.open(this);
-  }
-
-  stop(): void {
-    this.reader?.stop();
-  }
-
-  began(): void {
-    // What comes now is new.
-  }
-
-  message({ payload, token }: StreamMessage): void {
-    const event = parsed(payload);
-    // A stranger's; the chat, whose stream it is, tells of it.
-    if (event?.room === token) this.rooms.aside(event.room, frameOf(pushOf(event)));
-  }
-
-  away(): void {
-    // It goes on where it was.
-  }
-}
+/** Follows the exchanges of all rooms. */
+export const clockFeed = (open: Open, rooms: Pick<RoomFeed, 'aside'>): StreamFollower<ClockEvent> =>
+  new StreamFollower(open, {
+    contract: clockStream,
+    tokenOf: ({ room }) => room,
+    happened: (event) => rooms.aside(event.room, pushFrame(pushOf(event))),
+  });
 
 function pushOf(event: ClockEvent): SocketPush {
   const { room, state } = event;
@@ -46,14 +24,5 @@ function pushOf(event: ClockEvent): SocketPush {
     case 'started':
     case 'stopped':
       return { ev: 'clock.changed', room, d: { ...nobody, by: event.by } };
-  }
-}
-
-function parsed(payload: Uint8Array): ClockEvent | undefined {
-  try {
-    return clockEvent.safeParse(JSON.parse(new TextDecoder().decode(payload))).data;
-  } catch (error) {
-    if (error instanceof SyntaxError) return undefined;
-    throw error;
   }
 }

@@ -2,7 +2,7 @@
 //
 //   awaiting --hello--> syncing --all rooms told--> live --> closed
 //
-// - Each command is answered once, in the order in which they came; while many wait, no more are taken from the network.
+// - Commands are answered from the first moment on (answering.ts); but before its `hello` a client may give no other.
 // - The connection hears of everything that is stored before it asks which rooms it is to tell of, so between the record's past
 //   and what happens now there is no gap; followed.ts sees to it that there is no repetition.
 // - Who takes too slowly what is sent is closed, and comes back with its positions: memory per client is bounded.
@@ -17,37 +17,25 @@ import type { SignedIn } from '../http/edge.js';
 import { ProblemError } from '../http/problem.js';
 import type { Nodes } from '../nodes.js';
 import type { SocketWire, Wire } from '../wire/wire.js';
+import { Answering } from './answering.js';
 import { catchUp } from './catch-up.js';
 import type { AgreeingCommands } from './commands/agreeing.js';
-import { carryOut, Later } from './commands/carry-out.js';
+import { carryOut } from './commands/carry-out.js';
 import type { DirectFeed } from './direct-feed.js';
 import type { ConnectedClients } from './connected-clients.js';
 import { Followed } from './followed.js';
-import { commandIn, refusalFrame, RefusedFrame, replyFrame } from './frame.js';
+import { pushFrame } from './frame.js';
+import { Held } from './held.js';
 import { Outlet } from './outlet.js';
 import type { SeatFeed, SeatListener } from './seat-feed.js';
-import { frameOf, type FeedListener, type Happening, type RoomFeed } from './room-feed.js';
+import type { FeedListener, Happening, RoomFeed } from './room-feed.js';
 import { ToldInbox } from './told-inbox.js';
 import { seatListener } from './told-requests.js';
 
-type Command<Op extends SocketCommand['op']> = Extract<SocketCommand, { op: Op }>;
+type Hello = Extract<SocketCommand, { op: 'hello' }>['d'];
 
-/** Commands that wait for their turn before no more are taken from the network. */
-const MAX_WAITING = 32;
-
-/** Answers that a client may be waiting for outside of the turn. */
-const MAX_LATER = 32;
-
-/** Events that may happen while a client is told of the past. */
-const MAX_HELD = 10_000;
-const HELD_AT_ONCE = 50;
-
-export interface ConnectionParts {
-  readonly socket: WebSocket;
-  /** The connection beneath it. */
-  readonly stream: Duplex;
-  /** Where the client is on the network. */
-  readonly address: string;
+/** What a gateway has that each of its connections uses. */
+export interface ConnectionSources {
   readonly chat: Chat;
   readonly agreeing: AgreeingCommands;
   readonly nodes: Nodes;
@@ -57,6 +45,14 @@ export interface ConnectionParts {
   readonly seatFeed: SeatFeed;
   readonly clients: ConnectedClients;
   readonly log: Logger;
+}
+
+export interface ConnectionParts extends ConnectionSources {
+  readonly socket: WebSocket;
+  /** The connection beneath it. */
+  readonly stream: Duplex;
+  /** Where the client is on the network. */
+  readonly address: string;
   /** How many bytes may wait to be taken by the client. */
   readonly maxBufferedBytes: number;
 }
@@ -65,10 +61,8 @@ export class Connection implements FeedListener {
   private phase: 'awaiting' | 'syncing' | 'live' = 'awaiting';
   private signedIn: SignedIn | undefined;
   private followed: Followed | undefined;
-  private readonly held: Happening[] = [];
-  private turn: Promise<void> = Promise.resolve();
-  private waiting = 0;
-  private later = 0;
+  private readonly held: Held<Happening>;
+  private readonly answering: Answering;
   private readonly outlet: Outlet;
   private readonly wire: SocketWire | undefined;
   private seated: SeatListener | undefined;
@@ -85,7 +79,24 @@ export class Connection implements FeedListener {
     const tooSlow = (): void => this.close(closeCodes.slow, 'what is sent is not taken');
     this.outlet = new Outlet({ socket, stream, maxBufferedBytes, tooSlow });
     this.wire = parts.wire?.socket(parts.address);
-    socket.on('message', (frame: Buffer, isBinary) => this.receive(frame, isBinary));
+    this.held = new Held({
+      tell: (happening) => this.tell(happening),
+      taken: () => this.outlet.taken(),
+      tooMuch: () => this.close(closeCodes.slow, 'too much happens meanwhile'),
+    });
+    this.answering = new Answering({
+      ...{ socket, log },
+      send: (frame) => this.send(frame),
+      carryOut: (command, trace) => this.carryOut(command, trace),
+      answered: (command, trace) => (command.op === 'hello' ? this.catchUp(command.d, trace) : Promise.resolve()),
+      refused: ({ code }) => {
+        if (code === 'ticket-refused') this.close(closeCodes.ticketRefused, 'the ticket is not good');
+      },
+    });
+    socket.on('message', (frame: Buffer, isBinary) => {
+      this.wire?.received(frame, isBinary);
+      this.answering.take(frame, isBinary);
+    });
     socket.on('close', () => this.forget());
     // What is no WebSocket frame, or too large: the library closes with the code that says so.
     socket.on('error', (error) => log.debug({ err: error }, 'a WebSocket was broken by its client'));
@@ -96,8 +107,7 @@ export class Connection implements FeedListener {
   }
 
   happened(happening: Happening): void {
-    if (this.phase === 'live') this.tell(happening);
-    else if (this.held.push(happening) > MAX_HELD) this.close(closeCodes.slow, 'too much happens meanwhile');
+    this.held.add(happening);
   }
 
   aside(room: string, frame: Buffer): void {
@@ -140,71 +150,14 @@ export class Connection implements FeedListener {
     if (this.signedIn) this.parts.directFeed.forget(this.person(), this.inbox);
   }
 
-  private receive(frame: Buffer, isBinary: boolean): void {
-    const { socket } = this.parts;
-    this.wire?.received(frame, isBinary);
-    this.waiting += 1;
-    if (this.waiting >= MAX_WAITING) socket.pause();
-    this.turn = this.turn.then(async () => {
-      await this.answer(frame, isBinary);
-      this.waiting -= 1;
-      if (this.waiting < MAX_WAITING && socket.isPaused) socket.resume();
-    });
-  }
-
-  private async answer(frame: Buffer, isBinary: boolean): Promise<void> {
-    const trace = newTrace();
-    let re: string | null = null;
-    try {
-      const command = commandIn(frame, isBinary);
-      re = command.id;
-      const d = await this.carryOut(command, trace);
-      if (d instanceof Later) void this.answerLater(re, d, trace);
-      else this.send(replyFrame({ re, ok: true, d }));
-      if (command.op === 'hello') await this.catchUp(command.d, trace);
-    } catch (error) {
-      this.fails(re, error, trace);
-    }
-  }
-
-  private async answerLater(re: string, { answer }: Later, trace: string): Promise<void> {
-    this.later += 1;
-    try {
-      this.send(replyFrame({ re, ok: true, d: await answer() }));
-    } catch (error) {
-      this.fails(re, error, trace);
-    } finally {
-      this.later -= 1;
-    }
-  }
-
-  private fails(re: string | null, error: unknown, trace: string): void {
-    if (error instanceof RefusedFrame) this.send(refusalFrame(error.re, error.problem, trace));
-    else if (error instanceof ProblemError) this.refuse(re, error, trace);
-    else this.fail(re, error, trace);
-  }
-
-  private refuse(re: string | null, problem: ProblemError, trace: string): void {
-    this.send(refusalFrame(re, problem, trace));
-    if (problem.code === 'ticket-refused') this.close(closeCodes.ticketRefused, 'the ticket is not good');
-  }
-
-  private fail(re: string | null, error: unknown, trace: string): void {
-    this.parts.log.error({ correlation: trace, err: error }, 'a command failed');
-    this.send(refusalFrame(re, new ProblemError('internal', 'an error that was not expected'), trace));
-  }
-
   private async carryOut(command: SocketCommand, trace: string): Promise<unknown> {
-    if (command.op === 'hello') return this.greet(command, trace);
-    const user = this.user();
-    if (this.later >= MAX_LATER && command.op === 'send')
-      throw new ProblemError('overloaded', `${String(MAX_LATER)} answers are waited for`);
-    return carryOut(command, { ...this.parts, user, trace });
+    if (command.op === 'hello') return this.greet(command.d, trace);
+    return carryOut(command, { ...this.parts, user: this.user(), trace });
   }
 
-  private async greet({ d }: Command<'hello'>, trace: string): Promise<object> {
+  private async greet(hello: Hello, trace: string): Promise<object> {
     if (this.signedIn) throw new ProblemError('hello-required', '`hello` was said before');
-    const ticket = digestOf(d.ticket);
+    const ticket = digestOf(hello.ticket);
     const { signedIn } = await this.parts.chat.ask(chatOperations.redeemTicket, { ticket }, trace);
     if (signedIn === null)
       throw new ProblemError('ticket-refused', 'nobody has this ticket, or it was shown before, or it is too old');
@@ -219,7 +172,7 @@ export class Connection implements FeedListener {
   }
 
   /** Tells what the client has not been told, and then what has happened meanwhile. */
-  private async catchUp(seen: Command<'hello'>['d'], trace: string): Promise<void> {
+  private async catchUp(seen: Hello, trace: string): Promise<void> {
     const { chat, feed, directFeed } = this.parts;
     const { followed, inbox } = this;
     if (followed === undefined) throw new TypeError('nobody was greeted');
@@ -237,13 +190,9 @@ export class Connection implements FeedListener {
       this.close(closeCodes.unavailable, 'the chat cannot tell now what has happened');
       return;
     }
-    // Not more at once than a client that takes it may be sent.
-    while (this.held.length > 0) {
-      for (const happening of this.held.splice(0, HELD_AT_ONCE)) this.tell(happening);
-      await this.outlet.taken();
-    }
+    await this.held.release();
     this.phase = 'live';
-    this.send(frameOf({ ev: 'caught_up' }));
+    this.send(pushFrame({ ev: 'caught_up' }));
     this.sit();
   }
 
@@ -251,7 +200,7 @@ export class Connection implements FeedListener {
   private sit(): void {
     const { socket, seatFeed } = this.parts;
     if (socket.readyState !== socket.OPEN) return;
-    this.seated = seatListener(this.user(), (push) => this.send(frameOf(push)));
+    this.seated = seatListener(this.user(), (push) => this.send(pushFrame(push)));
     seatFeed.listen(this.seated);
   }
 

@@ -1,5 +1,11 @@
-// A frame from a client: a command, or why it is none.
-import { socketCommands, type SocketCommand, type SocketReply } from '@parley/contracts';
+// Frames: from a client, which are commands or none, and to it, which answer a command or tell of something.
+import {
+  socketCommands,
+  type ShownRoomEvent,
+  type SocketCommand,
+  type SocketPush,
+  type SocketReply,
+} from '@parley/contracts';
 import { z } from 'zod';
 import { parseJsonBody } from '../http/json-body.js';
 import { ProblemError, problemDocument, quoted } from '../http/problem.js';
@@ -55,3 +61,14 @@ export const refusalFrame = (re: string | null, problem: ProblemError, trace: st
   replyFrame({ re, ok: false, err: problemDocument(problem, trace) });
 
 export const replyFrame = (reply: SocketReply): Buffer => Buffer.from(JSON.stringify(reply));
+
+export const pushFrame = (push: SocketPush): Buffer => Buffer.from(JSON.stringify(push));
+
+export const eventFrame = (d: ShownRoomEvent): Buffer =>
+  pushFrame({ ev: 'room.event', room: d.room, epoch: d.epoch, off: d.offset, d });
+
+/** Makes a frame when it is first asked for. */
+export function once(make: () => Buffer): () => Buffer {
+  let made: Buffer | undefined;
+  return () => (made ??= make());
+}

@@ -13,7 +13,7 @@ const payload = new TextEncoder().encode(JSON.stringify(said));
 describe('what happens in a room', () => {
   it('is serialised once for all who are told of it, and not for those who are not', async () => {
     const feed = new RoomFeed(() => ({ stop: () => undefined }) as StreamReader);
-    feed.began({ stream: 'a' });
+    feed.source.began({ stream: 'a' });
     const frames: Buffer[] = [];
     for (let n = 0; n < 100; n += 1)
       await feed.listen({
@@ -21,10 +21,10 @@ describe('what happens in a room', () => {
         lost: () => undefined,
         aside: () => undefined,
       });
-    feed.message({ sequence: 1, token: 'kitchen', payload });
+    feed.source.message({ sequence: 1, token: 'kitchen', payload });
     expect(frames).toHaveLength(100);
     for (const frame of frames) expect(frame).toBe(frames[0]);
-    feed.message({ sequence: 2, token: 'cellar', payload });
+    feed.source.message({ sequence: 2, token: 'cellar', payload });
     expect(frames).toHaveLength(100);
   });
 });

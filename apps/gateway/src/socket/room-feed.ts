@@ -1,7 +1,8 @@
-// What happens in all rooms, as it happens: one reader of the record per gateway, whatever the number of clients. An event is
-// serialised once, and only if somebody is told of it.
-import { roomEvent, shownRoomEventOf, type RoomEvent, type SocketPush } from '@parley/contracts';
-import type { StreamListener, StreamMessage, StreamReader } from '@parley/messaging';
+// What happens in all rooms, told to the clients here as it happens. An event is serialised once, and only if somebody is told of
+// it.
+import { roomStream, shownRoomEventOf, type RoomEvent } from '@parley/contracts';
+import { eventFrame, once } from './frame.js';
+import { StreamFollower, type Open } from './stream-follower.js';
 
 /** An event, and the frame that tells of it. */
 export interface Happening {
@@ -17,29 +18,25 @@ export interface FeedListener {
   lost(): void;
 }
 
-export class RoomFeed implements StreamListener {
+export class RoomFeed {
+  readonly source: StreamFollower<RoomEvent>;
   private readonly listeners = new Set<FeedListener>();
-  private reader: StreamReader | undefined;
-  private stream: string | undefined;
-  private readonly begun: Promise<void>;
-  private begin = (): void => undefined;
 
-  constructor(private readonly open: (listener: StreamListener) => StreamReader) {
-    this.begun = new Promise((resolve) => (this.begin = resolve));
-  }
-
-  start(): void {
-    this.reader = this.open(this);
-  }
-
-  stop(): void {
-    this.reader?.stop();
+  constructor(open: Open) {
+    this.source = new StreamFollower(open, {
+      contract: roomStream,
+      tokenOf: ({ room }) => room,
+      happened: (event) => this.tell(event),
+      lost: () => {
+        for (const listener of this.listeners) listener.lost();
+      },
+    });
   }
 
   /** Resolves when everything is told that is stored from now on. */
   async listen(listener: FeedListener): Promise<void> {
     this.listeners.add(listener);
-    await this.begun;
+    await this.source.begun;
   }
 
   forget(listener: FeedListener): void {
@@ -51,39 +48,8 @@ export class RoomFeed implements StreamListener {
     for (const listener of this.listeners) listener.aside(room, frame);
   }
 
-  began({ stream }: { stream: string }): void {
-    const isAnother = this.stream !== undefined && this.stream !== stream;
-    this.stream = stream;
-    if (isAnother) for (const listener of this.listeners) listener.lost();
-    this.begin();
-  }
-
-  message({ payload, token }: StreamMessage): void {
-    const event = parsed(payload);
-    // A stranger's; the chat, whose record it is, tells of it.
-    if (event?.room !== token) return;
-    let made: Buffer | undefined;
-    const frame = (): Buffer => (made ??= eventFrame(event));
+  private tell(event: RoomEvent): void {
+    const frame = once(() => eventFrame(shownRoomEventOf(event)));
     for (const listener of this.listeners) listener.happened({ event, frame });
-  }
-
-  away(): void {
-    // Nothing is missed: reading goes on where it was.
-  }
-}
-
-function eventFrame(event: RoomEvent): Buffer {
-  const { room, epoch, offset } = event;
-  return frameOf({ ev: 'room.event', room, epoch, off: offset, d: shownRoomEventOf(event) });
-}
-
-export const frameOf = (push: SocketPush): Buffer => Buffer.from(JSON.stringify(push));
-
-function parsed(payload: Uint8Array): RoomEvent | undefined {
-  try {
-    return roomEvent.safeParse(JSON.parse(new TextDecoder().decode(payload))).data;
-  } catch (error) {
-    if (error instanceof SyntaxError) return undefined;
-    throw error;
   }
 }

@@ -2,17 +2,8 @@
 import type { IncomingMessage, Server } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { closeCodes, MAX_FRAME_BYTES, SOCKET_PATH, SUBPROTOCOL } from '@parley/contracts';
-import type { Logger } from 'pino';
 import { WebSocketServer, type WebSocket } from 'ws';
-import type { Chat } from '../chat/chat.js';
-import type { AgreeingCommands } from './commands/agreeing.js';
-import type { Wire } from '../wire/wire.js';
-import type { Nodes } from '../nodes.js';
-import type { ConnectedClients } from './connected-clients.js';
-import { Connection, type ConnectionParts } from './connection.js';
-import type { DirectFeed } from './direct-feed.js';
-import type { RoomFeed } from './room-feed.js';
-import type { SeatFeed } from './seat-feed.js';
+import { Connection, type ConnectionParts, type ConnectionSources } from './connection.js';
 
 /** Times in milliseconds. */
 export interface SocketLimits {
@@ -34,17 +25,8 @@ const DEFAULT_LIMITS: SocketLimits = {
 /** How long a client may take to say good-bye. */
 const CLOSE_MS = 1_000;
 
-export interface SocketServerParts {
+export interface SocketServerParts extends ConnectionSources {
   readonly server: Server;
-  readonly chat: Chat;
-  readonly agreeing: AgreeingCommands;
-  readonly nodes: Nodes;
-  readonly wire: Wire | undefined;
-  readonly feed: RoomFeed;
-  readonly directFeed: DirectFeed;
-  readonly seatFeed: SeatFeed;
-  readonly clients: ConnectedClients;
-  readonly log: Logger;
   readonly limits?: Partial<SocketLimits> | undefined;
 }
 

@@ -1,10 +1,7 @@
 // What a client is told of its inbox: first what waits, then what arrives, each message once and in the order in which they were
 // sent. Pure but for the sending: positions grow, so what is not beyond the last is told already.
 import type { Arrival, DirectListener } from './direct-feed.js';
-
-/** Messages that may arrive while a client is told of what waits. */
-const MAX_HELD = 10_000;
-const HELD_AT_ONCE = 50;
+import { Held } from './held.js';
 
 interface Client {
   send(frame: Buffer): void;
@@ -16,14 +13,19 @@ interface Client {
 }
 
 export class ToldInbox implements DirectListener {
-  private held: Arrival[] | undefined = [];
+  private readonly held: Held<Arrival>;
   private told = 0;
 
-  constructor(private readonly client: Client) {}
+  constructor(private readonly client: Client) {
+    this.held = new Held({
+      tell: (arrival) => this.tell(arrival),
+      taken: () => client.taken(),
+      tooMuch: () => client.tooMuch(),
+    });
+  }
 
   arrived(arrival: Arrival): void {
-    if (this.held === undefined) this.tell(arrival);
-    else if (this.held.push(arrival) > MAX_HELD) this.client.tooMuch();
+    this.held.add(arrival);
   }
 
   lost(): void {
@@ -39,11 +41,6 @@ export class ToldInbox implements DirectListener {
   /** All is told that waited up to this offset: what has arrived beyond it comes now, and what arrives from now on at once. */
   async caughtUp(offset: number): Promise<void> {
     this.told = Math.max(this.told, offset);
-    // Not more at once than a client that takes it may be sent.
-    while (this.held !== undefined && this.held.length > 0) {
-      for (const arrival of this.held.splice(0, HELD_AT_ONCE)) this.tell(arrival);
-      await this.client.taken();
-    }
-    this.held = undefined;
+    await this.held.release();
   }
 }
