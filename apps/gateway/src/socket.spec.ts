@@ -436,12 +436,34 @@ describe('the WebSocket', () => {
       for (const [digest, session] of sessions) chat.sessions.set(digest, session);
     });
 
-    it('when the chat cannot tell what has happened, so that the client comes back', async () => {
+    it.each([
+      ['cannot', new Refusal('broker-unreachable', 'no store')],
+      ['fails to', new Error('a defect')],
+    ])('when the chat %s tell what has happened, so that the client comes back', async (_, error) => {
       chat.onRoomsOf = () => {
-        throw new Refusal('broker-unreachable', 'no store');
+        throw error;
       };
       const client = await greeted();
       expect(await client.closed).toBe(closeCodes.unavailable);
+      expect(client.replies).toHaveLength(1);
+    });
+
+    it('for good when the client is gone before the chat has told who it is: nothing is asked for it', async () => {
+      let asked = 0;
+      chat.onRoomsOf = async () => {
+        asked += 1;
+        return { rooms: chat.rooms() };
+      };
+      const gone = await opened();
+      chat.onRedeem = async () => {
+        chat.onRedeem = () => undefined;
+        gone.socket.close();
+        await gone.closed;
+      };
+      gone.send({ id: 'hello', op: 'hello', d: { ticket: await newTicket() } });
+      await gone.closed;
+      await (await greeted()).caughtUp();
+      expect(asked).toBe(1);
     });
 
     it('on who has gone without a word', async () => {

@@ -173,20 +173,23 @@ export class Connection implements FeedListener {
 
   /** Tells what the client has not been told, and then what has happened meanwhile. */
   private async catchUp(seen: Hello, trace: string): Promise<void> {
-    const { chat, feed, directFeed } = this.parts;
+    const { socket, chat, feed, directFeed, log } = this.parts;
     const { followed, inbox } = this;
     if (followed === undefined) throw new TypeError('nobody was greeted');
-    await feed.listen(this);
-    await directFeed.listen(this.person(), inbox);
+    // Who has gone meanwhile was forgotten then, and would be told for ever.
+    if (socket.readyState !== socket.OPEN) return;
     const client = {
       ...{ user: this.user(), followed, inbox },
       send: (frame: Buffer) => this.send(frame),
       taken: () => this.outlet.taken(),
     };
     try {
+      // Both at once: who goes while one is waited for is forgotten by both.
+      await Promise.all([feed.listen(this), directFeed.listen(this.person(), inbox)]);
       await catchUp(client, seen, chat, trace);
     } catch (error) {
-      if (!(error instanceof ProblemError)) throw error;
+      if (!(error instanceof ProblemError))
+        log.error({ correlation: trace, err: error }, 'a client could not be told what has happened');
       this.close(closeCodes.unavailable, 'the chat cannot tell now what has happened');
       return;
     }

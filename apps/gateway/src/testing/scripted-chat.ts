@@ -79,6 +79,8 @@ export class ScriptedChat {
   onInbox: (request: ReadInboxRequest) => ReadInboxReply | Promise<ReadInboxReply> = (request) => this.inbox(request);
   /** Runs before each answer to an authentication. */
   onAuthenticate: () => void | Promise<void> = () => undefined;
+  /** Runs before each answer to whose a ticket is. */
+  onRedeem: () => void | Promise<void> = () => undefined;
   private serving: { close(): Promise<void> } | undefined;
 
   constructor(private readonly bus: Bus) {}
@@ -199,7 +201,12 @@ function controllerOf(chat: ScriptedChat) {
     }
 
     @Answers(chatOperations.redeemTicket)
-    redeemTicket({ ticket }: { ticket: string }): { signedIn: { key: SessionKey; session: Session } | null } {
+    async redeemTicket({
+      ticket,
+    }: {
+      ticket: string;
+    }): Promise<{ signedIn: { key: SessionKey; session: Session } | null }> {
+      await chat.onRedeem();
       const key = chat.tickets.get(ticket);
       const session = key && chat.sessions.get(key.digest);
       chat.tickets.delete(ticket);
