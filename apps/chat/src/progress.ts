@@ -1,4 +1,4 @@
-// Waiting until enough of a record is read.
+// Waiting until enough is read or heard.
 import { Refusal } from '@parley/messaging';
 
 /** How long an event that is known to be stored may take until it is read, in milliseconds. */

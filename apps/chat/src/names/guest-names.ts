@@ -3,9 +3,9 @@
 // ago first. Those of accounts are kept for ever, and nobody loses a name while he is here.
 //
 // Every replica looks for itself, and removes a name only as it has seen it: whoever takes it meanwhile keeps it.
-import { Refusal } from '@parley/messaging';
 import type { Logger } from 'pino';
 import type { Sessions } from '../accounts/sessions.js';
+import { Rounds } from '../rounds.js';
 import type { GuestName, KnownNames } from './known-names.js';
 import type { Names } from './names.js';
 
@@ -36,33 +36,19 @@ interface GuestNamesParts {
   readonly bound: number;
 }
 
-export class GuestNames {
-  private timer: NodeJS.Timeout | undefined;
-  private isLooking = false;
-
-  constructor(private readonly parts: GuestNamesParts) {}
-
-  start(): void {
-    this.timer = setInterval(() => void this.look(), LOOK_MS);
+export class GuestNames extends Rounds {
+  constructor(private readonly parts: GuestNamesParts) {
+    const undone = 'the names of guests who have gone cannot be forgotten now';
+    super({ everyMs: LOOK_MS, undone, log: parts.log });
   }
 
-  stop(): void {
-    clearInterval(this.timer);
-  }
-
-  /** Forgets what is beyond the bound. What the store cannot tell now, it is asked next time. */
-  async look(): Promise<void> {
-    if (this.isLooking) return;
-    this.isLooking = true;
-    const { known, bound, log } = this.parts;
-    try {
-      const candidates = beyond(known.guests(), bound);
-      for (let next = candidates.next(); !next.done;) next = candidates.next(await this.forget(next.value));
-    } catch (error) {
-      if (!(error instanceof Refusal)) throw error;
-      log.warn({ reason: error.detail }, 'the names of guests who have gone cannot be forgotten now');
-    } finally {
-      this.isLooking = false;
+  /** Forgets what is beyond the bound. */
+  protected async round(): Promise<void> {
+    const { known, bound } = this.parts;
+    const candidates = beyond(known.guests(), bound);
+    for (let next = candidates.next(); !next.done;) {
+      const { value: guest } = next;
+      next = candidates.next((await this.part(() => this.forget(guest))) ?? false);
     }
   }
 

@@ -1,10 +1,11 @@
 // Presence at work in a replica: it hears what gateways tell, lets presence.ts judge, and does what follows. Every replica does
 // all of it; what one has done is done for the others. Its time is that since the process began, which nobody sets.
 import { chatFacts } from '@parley/contracts';
-import { Refusal, type Bus } from '@parley/messaging';
+import { BusError, Refusal, type Bus } from '@parley/messaging';
 import type { Logger } from 'pino';
 import type { Sessions } from '../accounts/sessions.js';
 import type { Now } from '../clock.js';
+import { Progress } from '../progress.js';
 import type { Departures } from '../rooms/departures.js';
 import type { ConnectedAccounts } from './connected-accounts.js';
 import type { PresentUser } from './connections.js';
@@ -39,7 +40,7 @@ export interface AttendanceParts {
 export class Attendance {
   private readonly presence: Presence;
   private looking: NodeJS.Timeout | undefined;
-  private readonly waiting = new Set<() => void>();
+  private readonly heard = new Progress('who is connected');
 
   constructor(private readonly parts: AttendanceParts) {
     this.presence = new Presence(parts.times);
@@ -68,7 +69,7 @@ export class Attendance {
   take(input: Unstamped<PresenceInput>): void {
     const effects = this.presence.step({ ...input, at: performance.now() });
     for (const effect of effects) this.perform(effect);
-    for (const look of this.waiting) look();
+    this.heard.made();
   }
 
   /**
@@ -86,24 +87,10 @@ export class Attendance {
    *
    * @throws Refusal `broker-unreachable` when it cannot be
    */
-  settled(): Promise<Presence> {
-    return new Promise((resolve, reject) => {
-      const look = (): void => {
-        if (!this.presence.isSettled(performance.now())) return;
-        end();
-        resolve(this.presence);
-      };
-      const end = (): void => {
-        clearTimeout(limit);
-        this.waiting.delete(look);
-      };
-      const limit = setTimeout(() => {
-        end();
-        reject(new Refusal('broker-unreachable', 'the gateways have not told who is connected'));
-      }, SETTLED_MS);
-      this.waiting.add(look);
-      look();
-    });
+  async settled(): Promise<Presence> {
+    const isKnown = await this.heard.within(SETTLED_MS, () => this.presence.isSettled(performance.now()));
+    if (!isKnown) throw new Refusal('broker-unreachable', 'the gateways have not told who is connected');
+    return this.presence;
   }
 
   private perform(effect: PresenceEffect): void {
@@ -145,8 +132,14 @@ export class Attendance {
     try {
       await work();
     } catch (error) {
+      const { log } = this.parts;
+      if (error instanceof BusError) {
+        // It stands in the store against its contract: asking again would not help.
+        log.error({ err: error }, 'somebody is gone, and what is stored of that cannot be understood');
+        return;
+      }
       if (!(error instanceof Refusal)) throw error;
-      this.parts.log.warn({ reason: error.detail }, 'somebody is gone, and that cannot be stored now');
+      log.warn({ reason: error.detail }, 'somebody is gone, and that cannot be stored now');
       if (session === null) this.take({ type: 'remembered', name });
     }
   }

@@ -1,8 +1,9 @@
 // Rooms on two chat replicas and the real store: whichever is asked, there is one order.
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
-import { roomStream, type RoomUser, type ShownRoomEvent } from '@parley/contracts';
-import { Stream } from '@parley/messaging';
+import { buckets, roomStream, type RoomUser, type ShownRoomEvent } from '@parley/contracts';
+import { KeyValue, Stream } from '@parley/messaging';
+import { z } from 'zod';
 import type { Departures } from './departures.js';
 import { account, guest, newKey, refusal, Stage, type Client } from '../testing/stage.js';
 
@@ -243,6 +244,21 @@ describe('rooms', () => {
     now += 60_000;
     await departures.look();
     expect((await client.history(jo, 'passing')).items.map(summary).slice(-2)).toEqual(['one left', 'other left']);
+  });
+
+  it('are left also when a session before in the room is stored as what none is', async () => {
+    await client.create(jo, 'marred');
+    const [broken, over] = [newKey('guest'), newKey('guest')];
+    await client.visit('broken', broken);
+    await client.visit('over', over);
+    await client.join(guest('broken', broken), 'marred');
+    await client.join(guest('over', over), 'marred');
+    const stranger = await KeyValue.open(client.bus, { ...buckets.guestSessions, value: z.unknown() });
+    const { revision } = await stranger.get(broken.digest);
+    expect(await stranger.compareAndSet(broken.digest, revision, 'no session')).toBeGreaterThan(revision);
+    now += 60_000;
+    await departures.look();
+    expect((await client.read('marred')).members.map(({ name }) => name)).toEqual(['broken']);
   });
 
   it('go on when something stands in the store that is no event', async () => {
