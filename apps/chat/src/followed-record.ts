@@ -17,7 +17,7 @@ export interface Projection<Event> {
   /** The store has lost the record: another one begins, and nothing follows from it yet. */
   clear(): void;
   apply(event: Event, sequence: number): void;
-  /** There is no event at this place. */
+  /** There is no event at this place: who appends under a token that is known has to know of it. */
   skip(token: string, sequence: number): void;
   /** Where the last that is applied under a token stands; 0 for nothing. */
   lastOf(token: string): number;
@@ -53,6 +53,8 @@ export class FollowedRecord<Event> implements StreamListener {
   /** The last sequence that was there when this replica began to read; undefined before, and when that is read. */
   private past: number | undefined;
   private hasBegun = false;
+  /** Where the last that is no event stands under a token of which the projection knows nothing. */
+  private readonly skipped = new Map<string, number>();
 
   constructor(private readonly parts: Parts<Event>) {
     this.stream = new Stream(parts.bus, parts.contract);
@@ -84,6 +86,7 @@ export class FollowedRecord<Event> implements StreamListener {
     if (isLost) {
       log.error(`the store has lost ${name}: another one begins`);
       this.readTo = 0;
+      this.skipped.clear();
       projection.clear();
     }
     this.made();
@@ -93,7 +96,7 @@ export class FollowedRecord<Event> implements StreamListener {
     const { sequence, token } = message;
     const { projection } = this.parts;
     const event = this.parsed(message);
-    if (event === undefined) projection.skip(token, sequence);
+    if (event === undefined) this.skip(token, sequence);
     else projection.apply(event, sequence);
     this.readTo = sequence;
     this.made();
@@ -109,9 +112,8 @@ export class FollowedRecord<Event> implements StreamListener {
    * @throws Refusal `broker-unreachable`
    */
   async current(token?: string): Promise<void> {
-    const { projection } = this.parts;
     const last = await this.ask(() => this.stream.last(token));
-    await this.progress.until(() => this.readTo >= last || (token !== undefined && projection.lastOf(token) >= last));
+    await this.progress.until(() => this.readTo >= last || (token !== undefined && this.lastOf(token) >= last));
   }
 
   /**
@@ -122,11 +124,12 @@ export class FollowedRecord<Event> implements StreamListener {
    * @throws Refusal `outcome-unknown`, `broker-unreachable`
    */
   async append(event: Event, after: number): Promise<number | undefined> {
-    const { tokenOf, projection } = this.parts;
-    const token = tokenOf(event);
+    const token = this.parts.tokenOf(event);
+    // What is no event changes nothing on which anything is decided.
+    const last = Math.max(after, this.skipped.get(token) ?? 0);
     const payload = new TextEncoder().encode(JSON.stringify(event));
-    const sequence = await this.ask(() => this.stream.appendAfter(token, payload, after));
-    if (sequence === undefined) await this.progress.until(() => projection.lastOf(token) > after);
+    const sequence = await this.ask(() => this.stream.appendAfter(token, payload, last));
+    if (sequence === undefined) await this.progress.until(() => this.lastOf(token) > last);
     return sequence;
   }
 
@@ -156,6 +159,16 @@ export class FollowedRecord<Event> implements StreamListener {
    */
   async at(sequences: readonly number[]): Promise<Standing<Event>[]> {
     return this.standing(await this.ask(() => this.stream.get(sequences)));
+  }
+
+  private skip(token: string, sequence: number): void {
+    const { projection } = this.parts;
+    projection.skip(token, sequence);
+    if (projection.lastOf(token) < sequence) this.skipped.set(token, sequence);
+  }
+
+  private lastOf(token: string): number {
+    return Math.max(this.parts.projection.lastOf(token), this.skipped.get(token) ?? 0);
   }
 
   private made(): void {

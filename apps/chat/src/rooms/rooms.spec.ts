@@ -271,6 +271,17 @@ describe('rooms', () => {
     expect(message.offset).toBe(3);
   });
 
+  it('are made also where something stands that is no event, or belongs elsewhere', async () => {
+    const stranger = new Stream(await stage.bus('stranger'), roomStream);
+    const [event] = (await stranger.fetch('disturbed', 1, 1)).map(({ payload }) => payload);
+    const nonsense = new TextEncoder().encode('nonsense');
+    for (const payload of [nonsense, event!])
+      expect(await stranger.appendAfter('haunted', payload, await stranger.last('haunted'))).toBeGreaterThan(0);
+    expect(await client.create(jo, 'haunted')).toMatchObject({ room: 'haunted', members: [] });
+    await client.join(al, 'haunted');
+    expect((await client.read('haunted')).members.map(({ name }) => name)).toEqual(['Al']);
+  });
+
   it('are there with all that was said when the broker was killed, and at a replica that has just started', async () => {
     await client.create(jo, 'kept');
     await client.join(jo, 'kept');
