@@ -1,6 +1,13 @@
 // All that a chat replica hears of what rooms agree on.
 import { Controller } from '@nestjs/common';
-import { facts, roomOperations, type Alive, type Decided, type Place, type VotedRequest } from '@parley/contracts';
+import {
+  facts,
+  roomOperations,
+  type Alive,
+  type DecidedInRooms,
+  type Place,
+  type VotedRequest,
+} from '@parley/contracts';
 import { Answers, Hears } from '@parley/messaging';
 import { Following } from './agreement/following.js';
 import { shared } from './shared.js';
@@ -21,8 +28,8 @@ export class AgreementController {
     return {};
   }
 
-  @Hears(facts.decided)
-  decided({ transactions }: Decided): void {
+  @Hears(facts.decidedInRooms)
+  decided({ transactions }: DecidedInRooms): void {
     this.following.noticed(transactions);
   }
 

@@ -1,7 +1,7 @@
 // The protocol's requests on the bus, in their scatter-gather form: one message for many transactions is published to
 // all, each participant replies to this node's inbox, and the request has a time-out. Replies are inputs; so is the end.
 import type { Begin, Member, Place, ProtocolReply, Timeouts } from '@parley/contracts';
-import { facts, participantOperations } from '@parley/contracts';
+import { facts, participantOperations, roomOfBook } from '@parley/contracts';
 import type { Ballot } from '@parley/contracts';
 import { answersWithinMs, votesEndAt, type Proposal } from '@parley/commit';
 import type { Bus } from '@parley/messaging';
@@ -101,6 +101,8 @@ export class Ballots {
         { from: this.options.node, epoch: EPOCH, list: [...list], protocol, transactions: decided },
         { trace },
       );
+      const inRooms = decided.flatMap(({ book, number }) => (roomOfBook(book) === null ? [] : [{ book, number }]));
+      if (inRooms.length > 0) this.options.bus.publish(facts.decidedInRooms, { transactions: inRooms }, { trace });
     }
   }
 

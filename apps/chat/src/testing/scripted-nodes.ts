@@ -85,10 +85,9 @@ export class ScriptedNodes {
   }
 
   /** Somebody has decided. */
-  decided({ begin: { book, number, digest }, decision }: KnownTransaction): void {
+  decided({ begin: { book, number }, decision }: KnownTransaction): void {
     if (decision === null) throw new Error('it is not decided');
-    const transactions = [{ book, number, digest, decision }];
-    this.bus.publish(facts.decided, { from: 'coordinator', epoch: 1, list: members, protocol: 'e3pc', transactions });
+    this.bus.publish(facts.decidedInRooms, { transactions: [{ book, number }] });
   }
 
   private async serve(node: string, controller: new () => object): Promise<void> {

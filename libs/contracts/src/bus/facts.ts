@@ -62,6 +62,11 @@ export const facts = {
       transactions: z.array(placed.extend({ decision: datedDecision })).min(1),
     }),
   },
+  /** Some of those are of rooms' books. Chat replicas hear this alone: most transactions are no room's. */
+  decidedInRooms: {
+    subject: 'parley.v1.room.decided',
+    body: z.object({ transactions: z.array(place).min(1) }),
+  },
   /**
    * A participant knows of two decisions of one transaction, or sees that another ledger differs up to this line: in a book of
    * 3pc, 3pc has failed. Heard by the coordinator.
@@ -85,4 +90,5 @@ export const facts = {
 
 export type Alive = z.infer<typeof facts.alive.body>;
 export type Decided = z.infer<typeof facts.decided.body>;
+export type DecidedInRooms = z.infer<typeof facts.decidedInRooms.body>;
 export type Recorded = z.infer<typeof facts.recorded.body>;
