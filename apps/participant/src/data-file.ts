@@ -1,5 +1,9 @@
 // A file that is written at places that its user knows, and read back at any.
+import { writeSync } from 'node:fs';
 import { open, type FileHandle } from 'node:fs/promises';
+
+/** Up to this it costs less to write to the system's cache at once than to have another thread do it. */
+const SMALL_BYTES = 4096;
 
 /** The system's own error names neither the file nor the place. */
 class WriteFailed extends Error {
@@ -32,8 +36,11 @@ export class DataFile {
   async write(bytes: Uint8Array, offset: number): Promise<void> {
     try {
       for (let done = 0; done < bytes.length;) {
-        const { bytesWritten } = await this.handle.write(bytes, done, bytes.length - done, offset + done);
-        done += bytesWritten;
+        const left = bytes.length - done;
+        done +=
+          left <= SMALL_BYTES
+            ? writeSync(this.handle.fd, bytes, done, left, offset + done)
+            : (await this.handle.write(bytes, done, left, offset + done)).bytesWritten;
       }
     } catch (cause) {
       throw new WriteFailed(`writing ${String(bytes.length)} bytes at ${String(offset)} of ${this.path}`, cause);

@@ -10,6 +10,7 @@ export class Batch {
   #bytes: Buffer;
   #length = BATCH_HEADER_BYTES;
   #closed = false;
+  #records = 0;
 
   /**
    * @param start position at which the batch will stand
@@ -26,6 +27,10 @@ export class Batch {
   /** Bytes of the batch so far. */
   get length(): number {
     return this.#length;
+  }
+
+  get records(): number {
+    return this.#records;
   }
 
   /** Position after the last record, which is that record's position. */
@@ -49,6 +54,7 @@ export class Batch {
   add(transaction: string, transactionBytes: number, payload: Uint8Array): void {
     this.#reserve(this.#length + recordBytes(transactionBytes, payload.length));
     const record = { transaction, transactionBytes, payload };
+    this.#records += 1;
     this.#length = encodeRecord(this.#bytes, this.#length, this.end, this.seed, record);
   }
 

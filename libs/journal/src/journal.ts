@@ -243,7 +243,7 @@ export class Journal {
     try {
       // Until it is sealed, the batch may still be added to.
       while (batch.end - this.#shift > this.#file.size) await this.#grow();
-      await this.#file.write(batch.seal(), batch.start - this.#shift);
+      await this.#file.write(batch.seal(), batch.start - this.#shift, batch.records === 1 ? 'here' : 'aside');
       if (needsGrowth(this.#file, batch.end - this.#shift, this.#preallocateBytes) && this.#growing === undefined)
         this.#grow().catch((error: unknown) => this.#fail(error));
     } catch (error) {
