@@ -79,10 +79,7 @@ const headers = fc.oneof(
   { weight: 3, arbitrary: fc.constant<string[]>([]) },
   {
     weight: 1,
-    arbitrary: clock.map(([lamport, vector]) => [
-      `parley-lamport: ${printable(lamport)}`,
-      `parley-vector: ${printable(vector)}`,
-    ]),
+    arbitrary: clock.map(([lamport, vector]) => [`parley-clock: ${printable(lamport)} ${printable(vector)}`]),
   },
   {
     weight: 1,

@@ -33,7 +33,11 @@ export const advance = (clock: VectorClock, process: string): VectorClock => ({
 
 /** The least upper bound: all that either knows of. */
 export function merge(a: VectorClock, b: VectorClock): VectorClock {
-  const news = Object.entries(b).filter(([process, entry]) => entry > entryOf(a, process));
+  const news: [string, number][] = [];
+  for (const process of Object.keys(b)) {
+    const entry = entryOf(b, process);
+    if (entry > entryOf(a, process)) news.push([process, entry]);
+  }
   return news.length === 0 ? a : { ...a, ...Object.fromEntries(news) };
 }
 
