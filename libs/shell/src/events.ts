@@ -5,7 +5,7 @@ import { eventStream, type EventContent, type ProtocolEvent } from '@parley/cont
 import { BusError, Stream, type Bus } from '@parley/messaging';
 
 /** Time from one batch to the next, ms. What comes after a longer silence is sent at once. */
-const GATHER_MS = 100;
+const GATHER_MS = 250;
 /** How long to wait when the stream could not be appended to, ms. */
 const RETRY_MS = 1_000;
 /** A batch is sent when it has this many bytes; one event may make it larger. */
