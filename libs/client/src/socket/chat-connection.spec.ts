@@ -143,6 +143,22 @@ describe('a chat connection', () => {
     expect(listener.told.at(-1)).toMatchObject({ type: 'ended' });
   });
 
+  it('goes on when whoever is told fails, and does not keep that to itself', async () => {
+    const { address } = await gateway();
+    const connection = new ChatConnection({
+      servers: [address],
+      http: new HttpClient({ server: address }),
+      open: openLine,
+      hear: ({ type }) => {
+        if (type === 'connecting') throw new Error('a defect of the screen');
+      },
+    });
+    connections.push(connection);
+    expect(() => connection.start()).toThrow('a defect of the screen');
+    const said = connection.command('say', { room: 'kitchen', id: randomUUID(), text: 'Tea?' });
+    await expect(said).resolves.toMatchObject({ repeated: false });
+  });
+
   it('shows the wire without its secrets', async () => {
     const listener = new Listener([await gateway()]);
     await listener.until('live');

@@ -83,16 +83,26 @@ export class ChatConnection {
     });
   }
 
-  /** One input at a time: what an effect brings about waits until all effects of its step are carried out. */
+  /**
+   * One input at a time: what an effect brings about waits until all effects of its step are carried out. What whoever is told
+   * throws is thrown once that is done: it must not keep the connection from going on.
+   */
   private take(input: Input): void {
     this.inputs.push(input);
     if (this.inputs.length > 1) return;
+    const defects: unknown[] = [];
     for (let next: Input | undefined = input; next !== undefined; next = this.inputs[0]) {
       const { connection, effects } = step(this.connection, next, (this.options.chance ?? Math.random)());
       this.connection = connection;
-      for (const effect of effects) this.carryOut(effect);
+      for (const effect of effects)
+        try {
+          this.carryOut(effect);
+        } catch (defect) {
+          defects.push(defect);
+        }
       this.inputs.shift();
     }
+    if (defects.length > 0) throw defects[0];
   }
 
   private carryOut(effect: Effect): void {
@@ -126,13 +136,17 @@ export class ChatConnection {
 
   private async askTicket(server: string): Promise<void> {
     const { attempt } = this.connection;
+    this.take(await this.ticketOf(server, attempt));
+  }
+
+  private async ticketOf(server: string, attempt: number): Promise<Input> {
     try {
       const { body } = await this.options.http.at(server).ask('issueTicket');
-      this.take({ type: 'ticket', attempt, ticket: body.ticket });
+      return { type: 'ticket', attempt, ticket: body.ticket };
     } catch (error) {
       if (!(error instanceof Error)) throw error;
       const status = error instanceof ProblemAnswer ? error.problem.status : null;
-      this.take({ type: 'no-ticket', attempt, status, reason: error.message });
+      return { type: 'no-ticket', attempt, status, reason: error.message };
     }
   }
 
