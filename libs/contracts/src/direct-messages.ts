@@ -4,7 +4,7 @@ import { z } from 'zod';
 import { user, userKind } from './accounts.js';
 import { stamp, type StreamContract } from './events.js';
 import { messageText } from './message-text.js';
-import { messageId } from './rooms.js';
+import { messageId } from './room-record.js';
 import { userName } from './user-name.js';
 
 /** Most people that one message goes to. */

@@ -39,8 +39,23 @@ export * from './people.js';
 export * from './presence.js';
 export * from './problems.js';
 export * from './room-explanations.js';
+export * from './room-record.js';
 export type { RoomCheckpoint, RoomOutline, RoomRecollection } from './room-snapshots.js';
-export * from './rooms.js';
+export {
+  MAX_OPEN_PROPOSALS,
+  MAX_ROOMS,
+  MAX_ROOMS_OF_ACCOUNT,
+  newRoom,
+  room,
+  roomChange,
+  type Agreement,
+  type ListedRoom,
+  type NewRoom,
+  type Room,
+  type RoomChange,
+  type RoomPosition,
+  type RoomRules,
+} from './rooms.js';
 export { secrets } from './secrets.js';
 export * from './socket.js';
 export * from './transaction.js';

@@ -2,7 +2,8 @@
 import { z } from 'zod';
 import { stamp } from './events.js';
 import { roomName } from './names.js';
-import { roomEvent, roomPosition, seenOffset } from './rooms.js';
+import { roomEvent, seenOffset } from './room-record.js';
+import { roomPosition } from './rooms.js';
 
 export const messageOffset = roomPosition.shape.offset.min(1);
 

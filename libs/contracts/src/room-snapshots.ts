@@ -4,7 +4,8 @@ import { z } from 'zod';
 import { userKind } from './accounts.js';
 import { stamp } from './events.js';
 import { roomName } from './names.js';
-import { roomEvent, roomPosition } from './rooms.js';
+import { roomEvent } from './room-record.js';
+import { roomPosition } from './rooms.js';
 
 const stream = z.string().describe('which stream the record is: when the broker made it');
 const sequence = z.number().int().nonnegative().describe('in the stream');

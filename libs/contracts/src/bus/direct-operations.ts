@@ -11,7 +11,7 @@ import {
   newDirectMessage,
   sentMessage,
 } from '../direct-messages.js';
-import { messageId } from '../rooms.js';
+import { messageId } from '../room-record.js';
 import type { Operation } from './operation.js';
 import { roomOperations } from './room-operations.js';
 

@@ -3,18 +3,8 @@ import { z } from 'zod';
 import { sessionKey, userKind } from '../accounts.js';
 import { nodeName, roomName } from '../names.js';
 import { messageExplanation, messageOffset } from '../room-explanations.js';
-import {
-  history,
-  historyQuery,
-  message,
-  messageId,
-  newRoom,
-  room,
-  roomPosition,
-  rooms,
-  seenOffset,
-  roomChange,
-} from '../rooms.js';
+import { history, historyQuery, message, messageId, seenOffset } from '../room-record.js';
+import { newRoom, room, roomChange, roomPosition, rooms } from '../rooms.js';
 import type { Operation } from './operation.js';
 import { place } from './protocol-messages.js';
 

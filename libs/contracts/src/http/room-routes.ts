@@ -1,20 +1,16 @@
 // The edge: rooms and what is said in them. See docs/chat.md.
 import { z } from 'zod';
+import { messageExplanation, type MessageExplanation } from '../room-explanations.js';
 import {
   history,
   historyQuery,
   logQuery,
   message,
   newMessage,
-  newRoom,
-  room,
-  roomChange,
-  rooms,
   type Message,
-  type Room,
   type ShownRoomEvent,
-} from '../rooms.js';
-import { messageExplanation, type MessageExplanation } from '../room-explanations.js';
+} from '../room-record.js';
+import { newRoom, room, roomChange, rooms, type Room } from '../rooms.js';
 import { badBody, type Route } from './route.js';
 
 /** A text of 8,192 bytes, however it is escaped, has room in this; in bytes. */
