@@ -45,6 +45,12 @@ export class DataFolder {
       .map((line) => JSON.parse(line) as Record<string, unknown>);
   }
 
+  /** The logs of all gateways, one after the other. */
+  async gatewayLogs(): Promise<Record<string, unknown>[]> {
+    const files = (await readdir(join(this.path, 'log'))).filter((file) => /^gateway(-\d+)?\.log$/.test(file));
+    return (await Promise.all(files.map((file) => this.log(file.slice(0, -'.log'.length))))).flat();
+  }
+
   /** Process ids by name, as the launcher's pid files have them. */
   async pids(): Promise<Map<string, number>> {
     const files = (await readdir(join(this.path, 'run'))).filter((file) => file.endsWith('.pid'));

@@ -9,6 +9,7 @@ import { faultOperations, type Evidence } from '@parley/contracts';
 import { Bus } from '@parley/messaging';
 import { pino } from 'pino';
 import { DataFolder } from './data-folder.js';
+import { undeclaredProblems } from './declared-problems.js';
 import { HttpClient } from './http.js';
 import { isAlive, isFrozen, leftovers, plainEnvironment, removeFolder } from './surroundings.js';
 import { Launcher, type Exit } from './launcher.js';
@@ -227,7 +228,10 @@ export class System {
     await this.launcher.exited;
   }
 
-  /** Stops everything in order. Rejects when something did not end as it should, or has stayed. The folder is removed. */
+  /**
+   * Stops everything in order. Rejects when something did not end as it should, or has stayed, or when a client was
+   * refused with what no contract names. The folder is removed.
+   */
   async stop(): Promise<void> {
     await this.bus.drain();
     await this.notePids();
@@ -243,6 +247,7 @@ export class System {
     const { code, signal } = await this.launcher.exited;
     if (code !== 0) wrong.push(`the launcher ended with ${String(signal ?? code)}: ${this.launcher.output}`);
     wrong.push(...(await leftovers(this.files.path, this.everyPid)));
+    wrong.push(...undeclaredProblems(await this.files.gatewayLogs()));
     await removeFolder(this.files.path);
     if (wrong.length > 0) throw new Error(wrong.join('\n'));
   }

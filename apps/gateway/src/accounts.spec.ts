@@ -115,16 +115,18 @@ describe('accounts and sessions', () => {
   });
 
   it.each([
-    ['name-taken', 409, {}],
-    ['sign-in-failed', 401, { 'www-authenticate': 'Bearer realm="parley"' }],
-    ['too-many-attempts', 429, { 'retry-after': '30' }],
-    ['overloaded', 503, { 'retry-after': '1' }],
-    ['outcome-unknown', 503, { 'retry-after': '1' }],
-  ] as const)('tell what the chat refuses: %s', async (code, status, headers) => {
-    chat.onSignUp = () => {
+    [accounts, 'name-taken', 409, {}],
+    [sessions, 'sign-in-failed', 401, { 'www-authenticate': 'Bearer realm="parley"' }],
+    [accounts, 'too-many-attempts', 429, { 'retry-after': '30' }],
+    [accounts, 'overloaded', 503, { 'retry-after': '1' }],
+    [accounts, 'outcome-unknown', 503, { 'retry-after': '1' }],
+  ] as const)('tell at %s what the chat refuses: %s', async (path, code, status, headers) => {
+    const refuse = (): never => {
       throw new Refusal(code, 'for a reason');
     };
-    const answer = await client.post(accounts).send({ name: 'Jo', password: 'correct horse' });
+    [chat.onSignUp, chat.onSignIn] = [refuse, refuse];
+    const answer = await client.post(path).send({ name: 'Jo', password: 'correct horse' });
+    chat.onSignIn = (request) => chat.signIn(request);
     expect(problemOf(answer)).toMatchObject({ status, code, detail: 'for a reason' });
     expect(answer.headers).toMatchObject(headers);
   });

@@ -2,18 +2,31 @@
 // new operation appears in it by itself. From the gateway's side, as AsyncAPI has it: it receives commands and sends the rest.
 import {
   closeCodes,
+  closeReasons,
+  frameProblems,
+  problemKinds,
   socketAnswers,
   socketCommands,
+  socketOperations,
   socketPush,
+  socketPushExamples,
   socketReply,
   SOCKET_PATH,
   SUBPROTOCOL,
+  type ProblemCode,
+  type SocketCommand,
+  type SocketOperation,
+  type SocketPush,
 } from '@parley/contracts';
+import { exampleProblem } from './http/problem.js';
 import { PROBLEMS_PATH } from './http/served-routes.js';
 import { toJsonSchema, type Json } from './json-schema.js';
 
 const channel = { $ref: '#/channels/socket' };
 const inChannel = (message: string): Json => ({ $ref: `#/channels/socket/messages/${message}` });
+
+/** Id of the command in examples. */
+const EXAMPLE_ID = '7';
 
 const REFUSAL = 'refused';
 const commandOf = (op: string): string => `command.${op}`;
@@ -37,7 +50,7 @@ export function asyncApiDocument(version: string): Json {
     channels: {
       socket: {
         address: SOCKET_PATH,
-        description: `Closed by the gateway with one of ${closings()}: after 4000 to 4499 a client comes back by itself, after 4500 to 4999 not.`,
+        description: `The gateway closes with one of these; after 4000 to 4499 a client comes back by itself, after 4500 to 4999 not.\n${closings()}`,
         messages: Object.fromEntries(
           Object.keys(messages).map((name) => [name, { $ref: `#/components/messages/${name}` }]),
         ),
@@ -50,25 +63,43 @@ export function asyncApiDocument(version: string): Json {
 }
 
 const closings = (): string =>
-  Object.entries(closeCodes)
-    .map(([name, code]) => `${String(code)} (${name})`)
-    .join(', ');
+  Object.entries(closeReasons)
+    .map(([name, reason]) => `- ${String(closeCodes[name as keyof typeof closeCodes])}: ${reason}`)
+    .join('\n');
+
+const operations = Object.entries(socketOperations) as [SocketCommand['op'], SocketOperation][];
 
 function commandMessages(): Record<string, Json> {
   return Object.fromEntries(
-    Object.entries(socketCommands).map(([op, schema]) => [
+    operations.map(([op, { summary, example }]) => [
       commandOf(op),
-      { name: op, payload: toJsonSchema(schema, 'input', 'draft-7') },
+      {
+        ...{ name: op, summary, payload: toJsonSchema(socketCommands[op], 'input', 'draft-7') },
+        examples: [{ payload: { id: EXAMPLE_ID, op, d: example.command } }],
+      },
     ]),
   );
 }
 
 function answerMessages(): Record<string, Json> {
-  const answers = Object.entries(socketAnswers).map(([op, d]) => [
+  const answers = operations.map(([op, { example }]) => [
     answerOf(op),
-    { name: `answer to ${op}`, payload: toJsonSchema(accepted.extend({ d }), 'output', 'draft-7') },
+    {
+      name: `answer to ${op}`,
+      payload: toJsonSchema(accepted.extend({ d: socketAnswers[op] }), 'output', 'draft-7'),
+      examples: [{ payload: { re: EXAMPLE_ID, ok: true, d: example.answer } }],
+    },
   ]);
-  const refusal = { name: 'refusal', payload: toJsonSchema(refused, 'output', 'draft-7') };
+  const ofNoCommand = new Set<ProblemCode>(frameProblems);
+  const codes = new Set([...ofNoCommand, ...operations.flatMap(([, { problems }]) => problems)]);
+  const refusal = {
+    name: 'refusal',
+    payload: toJsonSchema(refused, 'output', 'draft-7'),
+    examples: [...codes].map((code) => ({
+      ...{ name: code, summary: problemKinds[code].title },
+      payload: { re: ofNoCommand.has(code) ? null : EXAMPLE_ID, ok: false, err: exampleProblem(code) },
+    })),
+  };
   return { ...(Object.fromEntries(answers) as Record<string, Json>), [REFUSAL]: refusal };
 }
 
@@ -77,20 +108,32 @@ function pushMessages(): Record<string, Json> {
     socketPush.options.map((schema) => {
       const { description, ...payload } = toJsonSchema(schema, 'output', 'draft-7');
       const ev = nameOf(schema);
-      return [pushOf(ev), { name: ev, summary: description, payload }];
+      return [pushOf(ev), { name: ev, summary: description, payload, examples: [{ payload: socketPushExamples[ev] }] }];
     }),
   );
 }
 
-const nameOf = ({ shape }: (typeof socketPush.options)[number]): string => shape.ev.value;
+const nameOf = ({ shape }: (typeof socketPush.options)[number]): SocketPush['ev'] => shape.ev.value;
+
+/** Who may give a command. */
+const callers: Readonly<Record<SocketOperation['access'], string>> = {
+  ticket: 'For whoever has a ticket.',
+  user: 'For whoever has said `hello`.',
+  member: 'For members of the room.',
+  holder: 'For whoever holds the participant’s seat.',
+};
+
+const refusals = (problems: SocketOperation['problems']): string => problems.map((code) => `\`${code}\``).join(', ');
 
 function commandOperations(): Record<string, Json> {
   return Object.fromEntries(
-    Object.keys(socketCommands).map((op) => [
+    operations.map(([op, { summary, access, problems }]) => [
       commandOf(op),
       {
         action: 'receive',
         channel,
+        summary,
+        description: `${callers[access]}\n\nRefused with ${refusals(problems)}.`,
         messages: [inChannel(commandOf(op))],
         reply: { channel, messages: [inChannel(answerOf(op)), inChannel(REFUSAL)] },
       },

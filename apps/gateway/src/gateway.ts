@@ -72,11 +72,12 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
   const chat = new Chat(bus);
   const tracking = track(bus, chat, log);
   const users = new SignedInUsers(chat);
+  const requests = new RequestLog(log);
   raiseEdge(server, {
     isOperator: bearerCheck(token),
     signedIn: (authorization, correlation) => users.of(authorization, correlation),
     admission: new Admission(options.admission),
-    requests: new RequestLog(log),
+    requests,
     isStopping: () => stopping,
   });
   const wire = options.verbose === true ? new Wire(log) : undefined;
@@ -113,6 +114,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
       feed: rooms,
       directFeed: direct,
       seatFeed,
+      requests,
       log,
     },
     limits: options.sockets,

@@ -24,7 +24,7 @@ import {
 import { z } from 'zod';
 import { ASYNC_DOCUMENT_PATH, PROBLEMS_PATH } from './http/served-routes.js';
 import { readable, toJsonSchema, type Json } from './json-schema.js';
-import { ProblemError, problemDocument } from './http/problem.js';
+import { exampleProblem } from './http/problem.js';
 
 /** Schemas that the document names once and refers to. */
 const namedBodies = { Proposal: proposal, BallotPaper: ballotPaper, Acknowledgement: acknowledgement };
@@ -186,10 +186,6 @@ function problems({ problems: codes }: Route): Record<string, Json> {
     },
   }));
 }
-
-const exampleProblem = (code: ProblemCode): Json => ({
-  ...problemDocument(new ProblemError(code, problemKinds[code].title), '4bf92f3577b34da6a3ce929d0e0e4736'),
-});
 
 const schemaOf = (schema: z.ZodType, io: 'input' | 'output'): Json => {
   const name = names.get(schema);

@@ -229,16 +229,20 @@ describe('rooms', () => {
 
   it.each([
     ['unknown-room', 404],
-    ['room-full', 409],
-    ['not-admitted', 403],
     ['membership-required', 403],
     ['outcome-unknown', 503],
     ['too-many-messages', 429],
+    ['room-full', 409],
+    ['not-admitted', 403],
   ] as const)('tell what the chat refuses: %s', async (code, status) => {
-    chat.onSay = () => {
+    const refuse = (): never => {
       throw new Refusal(code, 'for a reason');
     };
-    const answer = await jo.put(`${messages}/${randomUUID()}`).send({ text: 'hello' });
+    [chat.onSay, chat.onJoin] = [refuse, refuse];
+    const isOfJoining = code === 'room-full' || code === 'not-admitted';
+    const answer = isOfJoining
+      ? await jo.put(`${rooms}/release/members/me`)
+      : await jo.put(`${messages}/${randomUUID()}`).send({ text: 'hello' });
     expect(problemOf(answer)).toMatchObject({ status, code, detail: 'for a reason' });
     // When to repeat it, where that helps.
     expect(answer.headers['retry-after']).toBe(status === 503 || status === 429 ? '1' : undefined);

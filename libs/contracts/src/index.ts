@@ -58,6 +58,13 @@ export {
 } from './rooms.js';
 export { secrets } from './secrets.js';
 export * from './socket.js';
+export {
+  closeReasons,
+  frameProblems,
+  type SocketOperation,
+  socketOperations,
+  socketPushExamples,
+} from './socket-operations.js';
 export * from './transaction.js';
 export * from './upkeep.js';
 export * from './user-name.js';

@@ -1,10 +1,10 @@
 // The one place where whatever went wrong becomes an answer.
 import { Catch, HttpException, type ArgumentsHost, type ExceptionFilter } from '@nestjs/common';
-import { BusError } from '@parley/messaging';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { Logger } from 'pino';
 import { ClientGone, discardRest } from './body.js';
 import { notJson, ProblemError, problemDocument, problemHeaders } from './problem.js';
+import { problemOf } from './problem-of.js';
 import { nothingServed } from './served-routes.js';
 
 @Catch()
@@ -19,7 +19,7 @@ export class ProblemFilter implements ExceptionFilter {
   /** Answers with a problem document. What nobody expected is logged with its stack, and told without it. */
   answer(exception: unknown, request: FastifyRequest, reply: FastifyReply): void {
     if (exception instanceof ClientGone) return;
-    const problem = problemOf(exception, request);
+    const problem = exception instanceof HttpException ? routingProblem(exception, request) : problemOf(exception);
     if (problem.code === 'internal') this.log.error({ correlation: request.id, err: exception }, 'a request failed');
     request.problem = problem.code;
     // Fastify closes the connection when it could not parse a body; it goes on here when the body has been taken.
@@ -31,20 +31,6 @@ export class ProblemFilter implements ExceptionFilter {
       .send(JSON.stringify(problemDocument(problem, request.id)));
     discardRest(request.raw);
   }
-}
-
-function problemOf(exception: unknown, request: FastifyRequest): ProblemError {
-  if (exception instanceof ProblemError) return exception;
-  if (exception instanceof BusError) return busProblem(exception);
-  if (exception instanceof HttpException) return routingProblem(exception, request);
-  return new ProblemError('internal', 'an error that was not expected', {}, { cause: exception });
-}
-
-/** What a bus error means to a client when nothing more particular is known of it. */
-function busProblem(error: BusError): ProblemError {
-  return error.code === 'disconnected'
-    ? new ProblemError('broker-unreachable', 'the gateway has no connection to the broker', {}, { cause: error })
-    : new ProblemError('internal', 'a service answered what its contract does not allow', {}, { cause: error });
 }
 
 /** Nest and Fastify report with these what concerns the address and the type of the body. */

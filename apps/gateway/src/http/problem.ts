@@ -53,6 +53,10 @@ export function problemDocument(error: ProblemError, correlation: string): Probl
   };
 }
 
+/** A problem as documents show it. */
+export const exampleProblem = (code: ProblemCode): Problem =>
+  problemDocument(new ProblemError(code, problemKinds[code].title), '4bf92f3577b34da6a3ce929d0e0e4736');
+
 /** Header fields of a problem's answer. */
 export function problemHeaders(error: ProblemError): Record<string, string> {
   const seconds = retryAfter[error.status];

@@ -34,6 +34,19 @@ it('of a flood of refusals the first is logged, and then how many there were', (
     { level: 30, msg: 'served', code: 'unauthorized' },
     { level: 40, code: 'overloaded', requests: 9_999 },
   ]);
+  expect(lines[2]?.msg).toBe('refused more requests for the same reason');
   requests.served({ ...request, status: 503, code: 'overloaded' });
   expect(lines).toHaveLength(4);
+});
+
+it('of refused commands too, each code by itself: a client finds the first of them by its correlation', () => {
+  for (let count = 0; count < 10_000; count += 1)
+    requests.refusedCommand({ op: null, code: 'invalid-frame', correlation: String(count) });
+  requests.refusedCommand({ op: 'say', code: 'membership-required', correlation: 'c' });
+  jest.runAllTimers();
+  expect(lines).toMatchObject([
+    { level: 30, msg: 'a command was refused', op: null, code: 'invalid-frame', correlation: '0' },
+    { level: 30, msg: 'a command was refused', op: 'say', code: 'membership-required', correlation: 'c' },
+    { level: 40, msg: 'refused more commands for the same reason', code: 'invalid-frame', commands: 9_999 },
+  ]);
 });

@@ -1,5 +1,6 @@
 // What the log says about requests: one line for each that was served, and of those that are turned away at the door
-// the first and then how many, so that a flood of them cannot flood the log.
+// the first and then how many, so that a flood of them cannot flood the log. The same of commands over the WebSocket that are
+// refused: they cost their sender less than a request.
 import type { ProblemCode } from '@parley/contracts';
 import type { Logger } from 'pino';
 
@@ -15,6 +16,13 @@ export interface ServedRequest {
   readonly abandoned?: true | undefined;
 }
 
+export interface RefusedCommand {
+  /** Null for a frame that names none. */
+  readonly op: string | null;
+  readonly code: ProblemCode;
+  readonly correlation: string;
+}
+
 /** How long refusals of one code are only counted after one was logged, in milliseconds. */
 const WINDOW_MS = 5_000;
 
@@ -27,32 +35,38 @@ const atTheDoor: ReadonlySet<ProblemCode | undefined> = new Set<ProblemCode>([
 ]);
 
 export class RequestLog {
-  private readonly counting = new Map<ProblemCode, number>();
+  private readonly counting = new Map<string, number>();
 
   constructor(private readonly log: Logger) {}
 
   served(request: ServedRequest): void {
     const { code, route } = request;
-    if (code !== undefined && atTheDoor.has(code)) this.refused(code, request);
+    if (code !== undefined && atTheDoor.has(code))
+      this.refused('request', code, () => this.log.info(request, 'served'));
     else if (route.startsWith('/health/')) this.log.debug(request, 'served');
     else this.log.info(request, 'served');
   }
 
-  private refused(code: ProblemCode, request: ServedRequest): void {
-    const count = this.counting.get(code);
-    if (count !== undefined) {
-      this.counting.set(code, count + 1);
-      return;
-    }
-    this.log.info(request, 'served');
-    this.counting.set(code, 0);
-    setTimeout(() => this.tell(code), WINDOW_MS).unref();
+  refusedCommand(command: RefusedCommand): void {
+    this.refused('command', command.code, () => this.log.info(command, 'a command was refused'));
   }
 
-  private tell(code: ProblemCode): void {
-    const requests = this.counting.get(code) ?? 0;
-    this.counting.delete(code);
-    if (requests > 0)
-      this.log.warn({ code, requests, withinMs: WINDOW_MS }, 'refused more requests for the same reason');
+  private refused(what: 'request' | 'command', code: ProblemCode, say: () => void): void {
+    const key = `${what} ${code}`;
+    const count = this.counting.get(key);
+    if (count !== undefined) {
+      this.counting.set(key, count + 1);
+      return;
+    }
+    say();
+    this.counting.set(key, 0);
+    setTimeout(() => this.tell(key, what, code), WINDOW_MS).unref();
+  }
+
+  private tell(key: string, what: 'request' | 'command', code: ProblemCode): void {
+    const refused = this.counting.get(key) ?? 0;
+    this.counting.delete(key);
+    if (refused > 0)
+      this.log.warn({ code, [`${what}s`]: refused, withinMs: WINDOW_MS }, `refused more ${what}s for the same reason`);
   }
 }

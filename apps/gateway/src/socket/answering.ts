@@ -4,8 +4,9 @@ import { newTrace } from '@parley/messaging';
 import type { Logger } from 'pino';
 import type { WebSocket } from 'ws';
 import { ProblemError } from '../http/problem.js';
+import type { RequestLog } from '../http/request-log.js';
 import { Later } from './commands/carry-out.js';
-import { commandIn, refusalFrame, RefusedFrame, replyFrame } from './frame.js';
+import { commandIn, refusalFrame, refusalOf, replyFrame } from './frame.js';
 
 /** Commands that wait for their turn before no more are taken from the network. */
 const MAX_WAITING = 32;
@@ -15,13 +16,14 @@ const MAX_LATER = 32;
 
 interface Parts {
   readonly socket: WebSocket;
+  readonly requests: Pick<RequestLog, 'refusedCommand'>;
   readonly log: Logger;
   readonly send: (frame: Buffer) => void;
   /** @throws ProblemError */
   readonly carryOut: (command: SocketCommand, trace: string) => Promise<unknown>;
   /** A command is answered; the next one waits until this resolves. */
   readonly answered: (command: SocketCommand, trace: string) => Promise<void>;
-  /** A command is answered by a problem. */
+  /** A frame is answered by a problem. */
   readonly refused: (problem: ProblemError) => void;
 }
 
@@ -46,17 +48,16 @@ export class Answering {
   private async answer(frame: Buffer, isBinary: boolean): Promise<void> {
     const trace = newTrace();
     const { send, carryOut, answered } = this.parts;
-    let re: string | null = null;
+    let command: SocketCommand | undefined;
     try {
-      const command = commandIn(frame, isBinary);
-      re = command.id;
+      command = commandIn(frame, isBinary);
       this.refuseTooMany(command);
       const d = await carryOut(command, trace);
-      if (d instanceof Later) void this.answerLater(re, d, trace);
-      else send(replyFrame({ re, ok: true, d }));
+      if (d instanceof Later) void this.answerLater(command, d, trace);
+      else send(replyFrame({ re: command.id, ok: true, d }));
       await answered(command, trace);
     } catch (error) {
-      this.fails(re, error, trace);
+      this.refuse(error, command, trace);
     }
   }
 
@@ -65,26 +66,24 @@ export class Answering {
       throw new ProblemError('overloaded', `${String(MAX_LATER)} answers are waited for`);
   }
 
-  private async answerLater(re: string, { answer }: Later, trace: string): Promise<void> {
+  private async answerLater(command: SocketCommand, { answer }: Later, trace: string): Promise<void> {
     this.later += 1;
     try {
-      this.parts.send(replyFrame({ re, ok: true, d: await answer() }));
+      this.parts.send(replyFrame({ re: command.id, ok: true, d: await answer() }));
     } catch (error) {
-      this.fails(re, error, trace);
+      this.refuse(error, command, trace);
     } finally {
       this.later -= 1;
     }
   }
 
-  private fails(re: string | null, error: unknown, trace: string): void {
-    const { send, refused, log } = this.parts;
-    if (error instanceof RefusedFrame) send(refusalFrame(error.re, error.problem, trace));
-    else if (error instanceof ProblemError) {
-      send(refusalFrame(re, error, trace));
-      refused(error);
-    } else {
-      log.error({ correlation: trace, err: error }, 'a command failed');
-      send(refusalFrame(re, new ProblemError('internal', 'an error that was not expected'), trace));
-    }
+  private refuse(error: unknown, command: SocketCommand | undefined, trace: string): void {
+    const { send, refused, requests, log } = this.parts;
+    const refusal = refusalOf(error, command);
+    const { op, problem } = refusal;
+    if (problem.code === 'internal') log.error({ correlation: trace, err: error }, 'a command failed');
+    requests.refusedCommand({ op, code: problem.code, correlation: trace });
+    send(refusalFrame(refusal, trace));
+    refused(problem);
   }
 }

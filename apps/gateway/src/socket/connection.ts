@@ -15,6 +15,7 @@ import type { Chat } from '../chat/chat.js';
 import { digestOf } from '../chat/sessions.js';
 import type { SignedIn } from '../http/edge.js';
 import { ProblemError } from '../http/problem.js';
+import type { RequestLog } from '../http/request-log.js';
 import type { Nodes } from '../nodes.js';
 import type { SocketWire, Wire } from '../wire/wire.js';
 import { Answering } from './answering.js';
@@ -44,6 +45,7 @@ export interface ConnectionSources {
   readonly directFeed: DirectFeed;
   readonly seatFeed: SeatFeed;
   readonly clients: ConnectedClients;
+  readonly requests: Pick<RequestLog, 'refusedCommand'>;
   readonly log: Logger;
 }
 
@@ -75,7 +77,7 @@ export class Connection implements FeedListener {
   private gone = (): void => undefined;
 
   constructor(private readonly parts: ConnectionParts) {
-    const { socket, stream, maxBufferedBytes, log } = parts;
+    const { socket, stream, maxBufferedBytes, requests, log } = parts;
     const tooSlow = (): void => this.close(closeCodes.slow, 'what is sent is not taken');
     this.outlet = new Outlet({ socket, stream, maxBufferedBytes, tooSlow });
     this.wire = parts.wire?.socket(parts.address);
@@ -85,7 +87,7 @@ export class Connection implements FeedListener {
       tooMuch: () => this.close(closeCodes.slow, 'too much happens meanwhile'),
     });
     this.answering = new Answering({
-      ...{ socket, log },
+      ...{ socket, requests, log },
       send: (frame) => this.send(frame),
       carryOut: (command, trace) => this.carryOut(command, trace),
       answered: (command, trace) => (command.op === 'hello' ? this.catchUp(command.d, trace) : Promise.resolve()),

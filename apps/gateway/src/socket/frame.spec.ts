@@ -1,35 +1,14 @@
-// Whatever comes in a frame: it is a command that its schema allows, or it is refused with a problem of the client's. Samples are
-// one of each operation that there is; the rest is made from them.
+// Whatever comes in a frame: it is a command that its schema allows, or it is refused with a problem of the client's. What is
+// taken are the examples of the operations; the rest is made from them.
 import { describe, expect, it } from '@jest/globals';
-import { socketCommands, type SocketCommand } from '@parley/contracts';
+import { socketCommands, socketOperations, type SocketCommand } from '@parley/contracts';
 import fc from 'fast-check';
 import { commandIn, RefusedFrame } from './frame.js';
 
-const id = '123e4567-e89b-42d3-a456-426614174000';
-const room = 'release';
-const asked = { transaction: 'main-1', participant: 'participant-1' };
-
-const samples: Readonly<Record<SocketCommand['op'], object>> = {
-  hello: { ticket: 'pt_x', positions: { release: { epoch: 1, offset: 2 } }, inbox: { epoch: 1, offset: 2 } },
-  join: { room },
-  leave: { room },
-  say: { room, id, text: 'Tea? 🎉', seen: 3 },
-  clocks: { room },
-  'clocks.start': { room },
-  'clocks.stop': { room },
-  why: { room, offset: 3 },
-  propose: { room, id, text: 'release 1.2' },
-  vote: { ...asked, vote: 'commit' },
-  acknowledge: asked,
-  sit: { participant: 'participant-1' },
-  stand: { participant: 'participant-1' },
-  send: { to: ['Al', 'Bo'], text: 'hello', id, mode: 'sync' },
-  check: { after: 3 },
-  received: { upTo: { epoch: 1, offset: 3 } },
-  users: { online: true },
-  nodes: {},
-};
-const frames = Object.entries(samples).map(([op, d]) => ({ id: 'x', op: op as SocketCommand['op'], d }));
+const frames = Object.entries(socketOperations).map(([op, { example }]) => ({
+  ...{ id: 'x', op: op as SocketCommand['op'] },
+  d: example.command,
+}));
 
 /** What becomes of a frame: the command, or the code of the problem. Anything else is a defect. */
 function outcome(frame: unknown): { command: SocketCommand } | { code: string; re: string | null } {

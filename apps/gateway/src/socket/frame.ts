@@ -8,22 +8,32 @@ import {
 } from '@parley/contracts';
 import { z } from 'zod';
 import { parseJsonBody } from '../http/json-body.js';
+import { problemOf } from '../http/problem-of.js';
 import { ProblemError, problemDocument, quoted } from '../http/problem.js';
 import { SchemaPipe } from '../http/schema-pipe.js';
 
 const outline = z.object({ id: z.string().min(1).max(64), op: z.string() });
 const pipe = new SchemaPipe();
 
-/** Why a frame is refused, with the id of its command if it has one. */
+type Op = SocketCommand['op'];
+
+/** Why a frame is refused, with the id of its command, and with the operation, as far as it names them. */
 export class RefusedFrame extends Error {
   override readonly name = 'RefusedFrame';
 
   constructor(
     readonly re: string | null,
     readonly problem: ProblemError,
+    readonly op: Op | null = null,
   ) {
     super(problem.message, { cause: problem });
   }
+}
+
+/** What a client is told of an error. @param command what failed, if the frame was a command */
+export function refusalOf(error: unknown, command: SocketCommand | undefined): RefusedFrame {
+  if (error instanceof RefusedFrame) return error;
+  return new RefusedFrame(command?.id ?? null, problemOf(error), command?.op);
 }
 
 /** @throws RefusedFrame */
@@ -36,16 +46,16 @@ export function commandIn(frame: Buffer, isBinary: boolean): SocketCommand {
       null,
       new ProblemError('invalid-frame', 'the frame has no `id` of 1 to 64 characters, or no `op`'),
     );
-  const schema = Object.hasOwn(socketCommands, seen.op) ? socketCommands[seen.op as SocketCommand['op']] : undefined;
-  if (schema === undefined)
+  const op = Object.hasOwn(socketCommands, seen.op) ? (seen.op as Op) : undefined;
+  if (op === undefined)
     throw new RefusedFrame(
       seen.id,
       new ProblemError('invalid-frame', `there is no operation ${quoted(seen.op)}`, { field: '/op' }),
     );
   try {
-    return pipe.transform(value, { schema, type: 'body' }) as SocketCommand;
+    return pipe.transform(value, { schema: socketCommands[op], type: 'body' }) as SocketCommand;
   } catch (error) {
-    throw error instanceof ProblemError ? new RefusedFrame(seen.id, error) : error;
+    throw error instanceof ProblemError ? new RefusedFrame(seen.id, error, op) : error;
   }
 }
 
@@ -57,7 +67,7 @@ function jsonIn(frame: Buffer): unknown {
   }
 }
 
-export const refusalFrame = (re: string | null, problem: ProblemError, trace: string): Buffer =>
+export const refusalFrame = ({ re, problem }: RefusedFrame, trace: string): Buffer =>
   replyFrame({ re, ok: false, err: problemDocument(problem, trace) });
 
 export const replyFrame = (reply: SocketReply): Buffer => Buffer.from(JSON.stringify(reply));

@@ -60,6 +60,9 @@ export class ScriptedChat {
   /** Sessions by digest. */
   readonly sessions = new Map<string, Session>();
   onSignUp: (request: SignUpRequest) => Account | Promise<Account> = ({ name }) => ({ name, createdAt: expiresAt });
+  onSignIn: (request: SignInRequest) => Session = (request) => this.signIn(request);
+  /** Refuses, or leaves it to the chat, which has no rooms to come into. */
+  onJoin: (room: string) => void = () => undefined;
   onSay: (request: SayRequest) => SayReply | Promise<SayReply> = (request) => this.said(request);
   /** Who is in no room, by name. */
   readonly outsiders = new Set<string>();
@@ -147,7 +150,7 @@ function controllerOf(chat: ScriptedChat) {
     @Answers(chatOperations.signIn)
     signIn(request: SignInRequest): Session {
       chat.asked.push(request);
-      return chat.signIn(request);
+      return chat.onSignIn(request);
     }
 
     @Answers(chatOperations.authenticate)
@@ -264,6 +267,7 @@ function controllerOf(chat: ScriptedChat) {
 
     @Answers(roomOperations.join)
     join({ room }: { room: string }): Room {
+      chat.onJoin(room);
       throw new Refusal('unknown-room', `there is no room ${room}`);
     }
 

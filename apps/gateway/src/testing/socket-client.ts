@@ -1,12 +1,27 @@
 // A client of the gateway's WebSocket: sends what it is told to, also nonsense, and notes what comes.
-import { socketPush, socketReply, SUBPROTOCOL, type SocketPush, type SocketReply } from '@parley/contracts';
+import {
+  frameProblems,
+  socketOperations,
+  socketPush,
+  socketReply,
+  SUBPROTOCOL,
+  type ProblemCode,
+  type SocketOperation,
+  type SocketPush,
+  type SocketReply,
+} from '@parley/contracts';
 import WebSocket from 'ws';
+import { z } from 'zod';
+
+const outline = z.object({ id: z.string(), op: z.string() });
 
 export class SocketClient {
   readonly pushes: SocketPush[] = [];
   readonly replies: SocketReply[] = [];
   /** Resolves with the code that the server closed with. */
   readonly closed: Promise<number>;
+  /** By the ids of commands that were sent: which operation each names. */
+  private readonly ops = new Map<string, string>();
   private waiting: (() => void)[] = [];
 
   private constructor(readonly socket: WebSocket) {
@@ -38,12 +53,24 @@ export class SocketClient {
   }
 
   send(frame: unknown): void {
+    const { data: named } = outline.safeParse(frame);
+    if (named) this.ops.set(named.id, named.op);
     this.socket.send(typeof frame === 'string' || Buffer.isBuffer(frame) ? frame : JSON.stringify(frame));
   }
 
-  /** The reply to a command with this id; null for what has none. */
+  /** The reply to a command with this id; null for what has none. It must be one that the contract knows for it. */
   async reply(re: string | null): Promise<SocketReply> {
-    return this.until(() => this.replies.find((reply) => reply.re === re));
+    const reply = await this.until(() => this.replies.find((each) => each.re === re));
+    if (!reply.ok && !this.declared(re).includes(reply.err.code))
+      throw new Error(`${this.ops.get(re ?? '') ?? 'a frame'} is not said to be refused with ${reply.err.code}`);
+    return reply;
+  }
+
+  /** What the command of this id can be refused with. */
+  private declared(re: string | null): readonly ProblemCode[] {
+    const operations: Readonly<Record<string, SocketOperation>> = socketOperations;
+    const op = this.ops.get(re ?? '') ?? '';
+    return Object.hasOwn(operations, op) ? (operations[op]?.problems ?? []) : frameProblems;
   }
 
   /** The first push that fits, also one that has come already. */

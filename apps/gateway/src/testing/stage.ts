@@ -7,8 +7,11 @@ import { startBroker, type Broker } from '@parley/broker';
 import { Bus } from '@parley/messaging';
 import { pino, type Logger } from 'pino';
 import supertest from 'supertest';
+import { problemCodes } from '@parley/contracts';
+import { z } from 'zod';
 import type { AdmissionLimits } from '../admission.js';
 import { startGateway, type Gateway, type GatewayOptions } from '../gateway.js';
+import { routeOf } from '../http/served-routes.js';
 import type { SocketLimits } from '../socket/socket-server.js';
 import { GatewayProcess } from './gateway-process.js';
 import { members } from './known.js';
@@ -159,8 +162,27 @@ export class Stage {
     for (const clear of this.#clearing.reverse()) await clear();
     await this.broker.stop();
     await rm(this.folder, { recursive: true });
+    this.expectOnlyDeclaredProblems();
+  }
+
+  /** Whatever a route was answered with is among what the contract says it can be. */
+  private expectOnlyDeclaredProblems(): void {
+    for (const line of this.logged) {
+      const { data: served } = refusedRequest.safeParse(line);
+      const route = served && routeOf(served.method, served.route);
+      if (route && !route.problems.includes(served.code))
+        throw new Error(`${route.method} ${route.path} is not said to be refused with ${served.code}`);
+    }
   }
 }
+
+/** What the log says of a request that was refused. */
+const refusedRequest = z.object({
+  msg: z.literal('served'),
+  method: z.string(),
+  route: z.string(),
+  code: z.enum(problemCodes),
+});
 
 /** Resolves when a gateway has everything that it needs to have transactions decided. */
 export async function ready(operator: Operator): Promise<void> {
