@@ -14,6 +14,7 @@ import { EventsController } from './controllers/events.controller.js';
 import { HealthController } from './controllers/health.controller.js';
 import { InboxController } from './controllers/inbox.controller.js';
 import { LogController } from './controllers/log.controller.js';
+import { MetricsController } from './controllers/metrics.controller.js';
 import { ParticipantsController } from './controllers/participants.controller.js';
 import { PeopleController } from './controllers/people.controller.js';
 import { PresenceController } from './controllers/presence.controller.js';
@@ -25,6 +26,7 @@ import { Coordinator } from './coordinator.js';
 import { EventFeed } from './events/feed.js';
 import { StorySources } from './events/transaction-story.js';
 import { Growths } from './growths.js';
+import { Metrics } from './metrics.js';
 import { MissingParts } from './missing-parts.js';
 import { Nodes } from './nodes.js';
 import { ProblemFilter } from './http/problem-filter.js';
@@ -67,13 +69,14 @@ export interface GatewayParts {
   readonly feed: EventFeed;
   readonly chat: Chat;
   readonly followers: LogFollowers;
+  readonly metrics: Metrics;
   /** Whether the system is meant to have a chat. */
   readonly hasChat: boolean;
 }
 
 @Module({})
 export class AppModule {
-  static on({ bus, log, tracking, feed, chat, followers, hasChat }: GatewayParts): DynamicModule {
+  static on({ bus, log, tracking, feed, chat, followers, metrics, hasChat }: GatewayParts): DynamicModule {
     const { presence, nodes, outcomes, settlement, growths, seats } = tracking;
     const views = new TransactionViews(presence, outcomes);
     const coordinator = new Coordinator(bus, presence);
@@ -85,7 +88,8 @@ export class AppModule {
       controllers: [
         ...[ProposalsController, TransactionsController, PeopleController],
         ...[ParticipantsController, UpkeepController, EventsController, AccountsController],
-        ...[RoomsController, LogController, ClocksController, InboxController, PresenceController, HealthController],
+        ...[RoomsController, LogController, ClocksController, InboxController, PresenceController],
+        ...[HealthController, MetricsController],
       ],
       providers: [
         { provide: APP_FILTER, useValue: new ProblemFilter(log) },
@@ -103,6 +107,7 @@ export class AppModule {
         { provide: Proposals, useValue: new Proposals({ coordinator, settlement, reads, views, rooms }) },
         { provide: TransactionViews, useValue: views },
         { provide: Chat, useValue: chat },
+        { provide: Metrics, useValue: metrics },
         { provide: LogFollowers, useValue: followers },
         { provide: RoomBooks, useValue: rooms },
         { provide: EventFeed, useValue: feed },

@@ -19,7 +19,9 @@ import { serveDocs } from './docs.js';
 import { hear } from './hearing.js';
 import { raiseEdge } from './http/edge.js';
 import { RequestLog } from './http/request-log.js';
+import { observedBy } from './http/request-observer.js';
 import { createServer } from './http/server.js';
+import { Metrics } from './metrics.js';
 import { PersonalVotes } from './personal-votes.js';
 import { Proposals } from './proposals.js';
 import { Seats } from './seats.js';
@@ -72,7 +74,8 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
   const chat = new Chat(bus);
   const tracking = track(bus, chat, log);
   const users = new SignedInUsers(chat);
-  const requests = new RequestLog(log);
+  const metrics = new Metrics();
+  const requests = observedBy(new RequestLog(log), metrics);
   raiseEdge(server, {
     isOperator: bearerCheck(token),
     signedIn: (authorization, correlation) => users.of(authorization, correlation),
@@ -91,7 +94,16 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
   const feed = new EventFeed((listener) => events.read(listener), log);
   const rooms = new RoomFeed(fromNow(bus, roomStream));
   const followers = new LogFollowers(rooms, options.sockets?.pingMs);
-  const module = AppModule.on({ bus, log, tracking, feed, chat, followers, hasChat: options.chatReplicas !== 0 });
+  const module = AppModule.on({
+    bus,
+    log,
+    tracking,
+    feed,
+    chat,
+    followers,
+    metrics,
+    hasChat: options.chatReplicas !== 0,
+  });
   const app = await NestFactory.create<NestFastifyApplication>(module, new FastifyAdapter(server), nest);
   serveDocs(server);
   const clients = new ConnectedClients(bus, name);
@@ -115,6 +127,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
       directFeed: direct,
       seatFeed,
       requests,
+      metrics,
       log,
     },
     limits: options.sockets,

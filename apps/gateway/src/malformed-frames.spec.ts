@@ -2,13 +2,13 @@
 // own connection with the code that says so, and nobody else notices. What a frame is refused with is in socket/frame.spec.ts.
 import { connect } from 'node:net';
 import { afterAll, afterEach, beforeAll, describe, expect, it, jest } from '@jest/globals';
-import { MAX_FRAME_BYTES, openedSession, socketOperations, SUBPROTOCOL, ticket } from '@parley/contracts';
+import { closeCodes, MAX_FRAME_BYTES, openedSession, socketOperations, SUBPROTOCOL, ticket } from '@parley/contracts';
 import fc from 'fast-check';
 import supertest from 'supertest';
 import type { Gateway } from './gateway.js';
 import { ScriptedChat } from './testing/scripted-chat.js';
 import { SocketClient } from './testing/socket-client.js';
-import { Stage } from './testing/stage.js';
+import { Stage, type Operator } from './testing/stage.js';
 
 // A broker and processes start slowly on a busy machine.
 jest.setTimeout(30_000);
@@ -31,6 +31,7 @@ const nonsense = fc.oneof(
 describe('nonsense', () => {
   let stage: Stage;
   let gateway: Gateway;
+  let operator: Operator;
   let token: string;
   let other: SocketClient;
   const clients: SocketClient[] = [];
@@ -49,7 +50,7 @@ describe('nonsense', () => {
     const chat = new ScriptedChat(await stage.bus('chat-1'));
     await chat.start();
     stage.onClear(() => chat.stop());
-    ({ gateway } = await stage.gateway(undefined, { pingMs: 60_000 }));
+    ({ gateway, operator } = await stage.gateway(undefined, { pingMs: 60_000 }));
     const opened = await supertest(gateway.address)
       .post('/api/v1/sessions')
       .send({ name: 'Jo', password: 'correct horse' });
@@ -139,6 +140,27 @@ describe('nonsense', () => {
       raw.end();
       expect([1000, 1002, 1005, 1006, 1007, 1009]).toContain(await raw.closed);
     }
+  });
+
+  it('is counted, by operation and by problem, for the operator', async () => {
+    await supertest(gateway.address).get('/metrics').expect(401);
+    const stranger = await SocketClient.open(gateway.address);
+    stranger.send({ id: 'hello', op: 'hello', d: { ticket: 'pt_x' } });
+    expect(await stranger.closed).toBe(closeCodes.ticketRefused);
+    other.send({ id: 'where', op: 'join', d: { room: 'nowhere' } });
+    await other.reply('where');
+    const { text, headers } = await operator.get('/metrics').expect(200);
+    expect(headers['content-type']).toBe('text/plain; version=0.0.4; charset=utf-8');
+    const counted = new Map(text.split('\n').map((line) => line.split(/ (?=\S+$)/) as [string, string]));
+    const count = (name: string): number => Number(counted.get(name) ?? 0);
+    expect(count('parley_websocket_commands_refused_total{op="join",code="unknown-room"}')).toBeGreaterThan(0);
+    expect(count('parley_websocket_commands_refused_total{op="none",code="invalid-json"}')).toBeGreaterThan(100);
+    expect(count(`parley_websocket_closed_total{code="${String(closeCodes.ticketRefused)}"}`)).toBe(1);
+    expect(count('parley_websocket_connections')).toBeGreaterThanOrEqual(1);
+    expect(count('parley_http_problems_total{code="unauthorized"}')).toBe(1);
+    const served = 'method="POST",route="/api/v1/ws-tickets",status="201"';
+    expect(count(`parley_http_request_duration_seconds_count{${served}}`)).toBeGreaterThanOrEqual(1);
+    expect(count('process_cpu_seconds_total')).toBeGreaterThan(0);
   });
 });
 

@@ -8,7 +8,7 @@ import type { Admission, AdmittedProposal, Gate } from '../admission.js';
 import { announcedBytes, discardRest, hasBody, readJsonBody, readTextBody } from './body.js';
 import { whenClosed } from './closing.js';
 import { notOfType, ProblemError } from './problem.js';
-import type { RequestLog } from './request-log.js';
+import type { RequestObserver } from './request-observer.js';
 import { DOCS_PATH, nothingServed, routeOf } from './served-routes.js';
 
 declare module 'fastify' {
@@ -35,7 +35,7 @@ export interface Edge {
   /** Rejects with a ProblemError when it cannot be told. */
   readonly signedIn: (authorization: string | undefined, correlation: string) => Promise<SignedIn | undefined>;
   readonly admission: Admission;
-  readonly requests: RequestLog;
+  readonly requests: Pick<RequestObserver, 'served'>;
   /** Whether the gateway is on its way out. */
   readonly isStopping: () => boolean;
 }
@@ -165,7 +165,12 @@ function admit(admission: Admission, route: Route, request: FastifyRequest, repl
     return;
   }
   const mediaType = route.answers[200]?.mediaType;
-  const what = mediaType === undefined ? 'reads' : mediaType.startsWith('text/event-stream') ? 'streams' : 'ledgers';
+  const what =
+    mediaType === undefined || route.tag === 'health'
+      ? 'reads'
+      : mediaType.startsWith('text/event-stream')
+        ? 'streams'
+        : 'ledgers';
   enter(admission[what], what, reply);
 }
 

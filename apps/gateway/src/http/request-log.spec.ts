@@ -18,10 +18,11 @@ afterEach(() => {
 
 it('a served request is one line, and health is for those who look for it', () => {
   requests.served(request);
-  requests.served({ ...request, route: '/health/live' });
+  for (const route of ['/health/live', '/metrics']) requests.served({ ...request, route });
   expect(lines).toMatchObject([
     { level: 30, msg: 'served', route: '/x' },
     { level: 20, msg: 'served', route: '/health/live' },
+    { level: 20, msg: 'served', route: '/metrics' },
   ]);
 });
 

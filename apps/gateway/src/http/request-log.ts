@@ -1,27 +1,9 @@
 // What the log says about requests: one line for each that was served, and of those that are turned away at the door
 // the first and then how many, so that a flood of them cannot flood the log. The same of commands over the WebSocket that are
 // refused: they cost their sender less than a request.
-import type { ProblemCode } from '@parley/contracts';
+import { routes, type ProblemCode } from '@parley/contracts';
 import type { Logger } from 'pino';
-
-export interface ServedRequest {
-  readonly method: string;
-  readonly route: string;
-  readonly status: number;
-  readonly ms: number;
-  readonly correlation: string;
-  /** The problem that it was answered with. */
-  readonly code?: ProblemCode | undefined;
-  /** The client was gone before the answer was sent. */
-  readonly abandoned?: true | undefined;
-}
-
-export interface RefusedCommand {
-  /** Null for a frame that names none. */
-  readonly op: string | null;
-  readonly code: ProblemCode;
-  readonly correlation: string;
-}
+import type { RefusedCommand, RequestObserver, ServedRequest } from './request-observer.js';
 
 /** How long refusals of one code are only counted after one was logged, in milliseconds. */
 const WINDOW_MS = 5_000;
@@ -34,7 +16,10 @@ const atTheDoor: ReadonlySet<ProblemCode | undefined> = new Set<ProblemCode>([
   'method-not-allowed',
 ]);
 
-export class RequestLog {
+/** What is asked for all the time by who watches the system. */
+const asked: ReadonlySet<string> = new Set([routes.live.path, routes.ready.path, routes.metrics.path]);
+
+export class RequestLog implements RequestObserver {
   private readonly counting = new Map<string, number>();
 
   constructor(private readonly log: Logger) {}
@@ -43,7 +28,7 @@ export class RequestLog {
     const { code, route } = request;
     if (code !== undefined && atTheDoor.has(code))
       this.refused('request', code, () => this.log.info(request, 'served'));
-    else if (route.startsWith('/health/')) this.log.debug(request, 'served');
+    else if (asked.has(route)) this.log.debug(request, 'served');
     else this.log.info(request, 'served');
   }
 

@@ -4,7 +4,7 @@ import { newTrace } from '@parley/messaging';
 import type { Logger } from 'pino';
 import type { WebSocket } from 'ws';
 import { ProblemError } from '../http/problem.js';
-import type { RequestLog } from '../http/request-log.js';
+import type { RequestObserver } from '../http/request-observer.js';
 import { Later } from './commands/carry-out.js';
 import { commandIn, refusalFrame, refusalOf, replyFrame } from './frame.js';
 
@@ -16,7 +16,7 @@ const MAX_LATER = 32;
 
 interface Parts {
   readonly socket: WebSocket;
-  readonly requests: Pick<RequestLog, 'refusedCommand'>;
+  readonly requests: Pick<RequestObserver, 'refusedCommand'>;
   readonly log: Logger;
   readonly send: (frame: Buffer) => void;
   /** @throws ProblemError */

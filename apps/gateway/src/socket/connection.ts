@@ -15,7 +15,7 @@ import type { Chat } from '../chat/chat.js';
 import { digestOf } from '../chat/sessions.js';
 import type { SignedIn } from '../http/edge.js';
 import { ProblemError } from '../http/problem.js';
-import type { RequestLog } from '../http/request-log.js';
+import type { RequestObserver } from '../http/request-observer.js';
 import type { Nodes } from '../nodes.js';
 import type { SocketWire, Wire } from '../wire/wire.js';
 import { Answering } from './answering.js';
@@ -45,7 +45,7 @@ export interface ConnectionSources {
   readonly directFeed: DirectFeed;
   readonly seatFeed: SeatFeed;
   readonly clients: ConnectedClients;
-  readonly requests: Pick<RequestLog, 'refusedCommand'>;
+  readonly requests: Pick<RequestObserver, 'refusedCommand'>;
   readonly log: Logger;
 }
 
@@ -75,6 +75,7 @@ export class Connection implements FeedListener {
     lost: () => this.close(closeCodes.recordLost, 'the record of direct messages was lost, and another one begins'),
   });
   private gone = (): void => undefined;
+  private closedWith: number | undefined;
 
   constructor(private readonly parts: ConnectionParts) {
     const { socket, stream, maxBufferedBytes, requests, log } = parts;
@@ -102,6 +103,11 @@ export class Connection implements FeedListener {
     socket.on('close', () => this.forget());
     // What is no WebSocket frame, or too large: the library closes with the code that says so.
     socket.on('error', (error) => log.debug({ err: error }, 'a WebSocket was broken by its client'));
+  }
+
+  /** The code of the good-bye, if this end said it, whether or not the client has heard it. */
+  get goodbye(): number | undefined {
+    return this.closedWith;
   }
 
   get isAwaited(): boolean {
@@ -140,6 +146,7 @@ export class Connection implements FeedListener {
     const { socket, log } = this.parts;
     this.forget();
     if (socket.readyState !== socket.OPEN) return;
+    this.closedWith = code;
     log.info({ code, reason }, 'a WebSocket is closed');
     socket.close(code, reason);
   }

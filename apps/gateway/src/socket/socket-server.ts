@@ -3,6 +3,7 @@ import type { IncomingMessage, Server } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { closeCodes, MAX_FRAME_BYTES, SOCKET_PATH, SUBPROTOCOL } from '@parley/contracts';
 import { WebSocketServer, type WebSocket } from 'ws';
+import type { Metrics } from '../metrics.js';
 import { Connection, type ConnectionParts, type ConnectionSources } from './connection.js';
 
 /** Times in milliseconds. */
@@ -27,6 +28,7 @@ const CLOSE_MS = 1_000;
 
 export interface SocketServerParts extends ConnectionSources {
   readonly server: Server;
+  readonly metrics: Pick<Metrics, 'countSockets' | 'closedSocket'>;
   readonly limits?: Partial<SocketLimits> | undefined;
 }
 
@@ -51,6 +53,7 @@ export class SocketServer {
       const { remoteAddress: address = '' } = request.socket;
       this.sockets.handleUpgrade(request, stream, head, (socket) => this.welcome({ socket, stream, address }));
     });
+    parts.metrics.countSockets(() => this.open.size);
     this.pinging = setInterval(() => this.ping(), this.limits.pingMs);
   }
 
@@ -87,7 +90,8 @@ export class SocketServer {
       if (connection.isAwaited) connection.close(closeCodes.helloExpected, 'no hello came');
     }, this.limits.helloMs);
     for (const sign of ['pong', 'message']) socket.on(sign, () => this.silent.delete(socket));
-    socket.once('close', () => {
+    socket.once('close', (code) => {
+      this.parts.metrics.closedSocket(connection.goodbye ?? code);
       clearTimeout(deadline);
       this.open.delete(socket);
       this.silent.delete(socket);

@@ -1,6 +1,7 @@
-// Health, for whoever asks.
+// Health, for whoever asks, and what was counted.
+import { z } from 'zod';
 import { liveness, readiness } from './health.js';
-import type { Route } from './route.js';
+import { everywhere, type Route } from './route.js';
 
 export const healthRoutes = {
   live: {
@@ -27,5 +28,21 @@ export const healthRoutes = {
       },
     },
     problems: [],
+  },
+  metrics: {
+    method: 'get',
+    path: '/metrics',
+    tag: 'health',
+    summary: 'What this gateway has counted since it was started, for Prometheus.',
+    access: 'operator',
+    answers: {
+      200: {
+        description: 'Requests, refusals and WebSockets, and what the process takes.',
+        schema: z.string(),
+        mediaType: 'text/plain; version=0.0.4; charset=utf-8',
+        example: 'parley_websocket_connections 12\n',
+      },
+    },
+    problems: [...everywhere],
   },
 } as const satisfies Record<string, Route>;
