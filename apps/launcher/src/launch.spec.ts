@@ -1,76 +1,33 @@
 import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
-import { spawn, type ChildProcess } from 'node:child_process';
+import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { chmod, mkdtemp, readFile, readdir, rm, writeFile } from 'node:fs/promises';
+import { chmod, readFile, readdir, writeFile } from 'node:fs/promises';
 import { createServer, type AddressInfo } from 'node:net';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { setTimeout as wait } from 'node:timers/promises';
-import { fileURLToPath } from 'node:url';
 import { connectionFileOf, greet, readConnection } from '@parley/broker';
-import { keepBroker } from './broker-alone.js';
 import { launch } from './launch.js';
-import type { Settings } from './settings.js';
 import { StopRequests } from './stop-requests.js';
-import { allEnded, isRunning, parentOf, pidsOf } from './testing/processes.js';
+import { Launching, WELCOME } from './testing/launching.js';
+import { EVERYTHING, isRunning, pidsOf } from './testing/processes.js';
 import { Terminal } from './testing/terminal.js';
 
 // Each test starts seven to sixteen processes.
 jest.setTimeout(30_000);
 
-const standIn = fileURLToPath(new URL('./testing/stand-in.js', import.meta.url));
-const WELCOME = /Parley is ready at (\S+)/;
-const EVERYTHING = [
-  ...['broker', 'chat-1', 'chat-2', 'coordinator', 'gateway', 'launcher', 'participant-1', 'participant-2'],
-];
-
 describe('the launcher', () => {
   let dataFolder: string;
   let terminal: Terminal;
-  let requests: StopRequests;
-  let run: Promise<void>;
+  let launching: Launching;
 
   beforeEach(async () => {
-    dataFolder = await mkdtemp(join(tmpdir(), 'parley-launch-'));
-    terminal = new Terminal();
-    requests = new StopRequests();
-    run = Promise.resolve();
+    launching = await Launching.inNewFolder();
+    ({ dataFolder, terminal } = launching);
   });
-  afterEach(async () => {
-    requests.request(0);
-    await run.catch(() => undefined); // A test that expects it to fail has looked at it.
-    await rm(dataFolder, { recursive: true });
-  });
+  afterEach(() => launching.clear());
 
-  const start = (settings: Partial<Settings> = {}, environment: NodeJS.ProcessEnv = {}): Promise<void> => {
-    run = launch({
-      settings: {
-        participants: 2,
-        chatReplicas: 2,
-        gateways: 1,
-        port: 0,
-        dataFolder,
-        faults: false,
-        restart: true,
-        ...settings,
-      },
-      entries: { coordinator: standIn, participant: standIn, chat: standIn, gateway: standIn },
-      environment: { PATH: process.env['PATH'], ...environment },
-      folder: undefined,
-      requests,
-      print: terminal.print,
-    });
-    return run;
-  };
-  const started = async (...parameters: Parameters<typeof start>): Promise<Map<string, number>> => {
-    const running = start(...parameters);
-    await Promise.race([terminal.until(WELCOME), running]);
-    return pidsOf(dataFolder);
-  };
-  const stop = async (): Promise<void> => {
-    requests.request(0);
-    await run;
-  };
+  const start = (...parameters: Parameters<Launching['start']>) => launching.start(...parameters);
+  const started = (...parameters: Parameters<Launching['start']>) => launching.started(...parameters);
+  const stop = () => launching.stop();
   const events = async () => (await readFile(join(dataFolder, 'events.txt'), 'utf8')).trimEnd().split('\n');
   const sorted = (lines: string[], from: number, to: number) => lines.slice(from, to).sort();
 
@@ -176,78 +133,15 @@ describe('the launcher', () => {
   });
 
   it('uses the broker that NATS_URL names and starts none', async () => {
-    const other = new Terminal();
-    const folder = await mkdtemp(join(tmpdir(), 'parley-external-'));
-    const ofOther = new StopRequests();
-    const external = launch({
-      settings: {
-        participants: 1,
-        chatReplicas: 2,
-        gateways: 1,
-        port: 0,
-        dataFolder: folder,
-        faults: false,
-        restart: true,
-      },
-      entries: { coordinator: standIn, participant: standIn, chat: standIn, gateway: standIn },
-      environment: { PATH: process.env['PATH'] },
-      folder: undefined,
-      requests: ofOther,
-      print: other.print,
-    });
-    await other.until(WELCOME);
-    const { url } = (await readConnection(connectionFileOf(folder)))!;
+    const other = await Launching.inNewFolder();
+    await other.started({ participants: 1 });
+    const { url } = (await readConnection(connectionFileOf(other.dataFolder)))!;
     const pids = await started({}, { NATS_URL: url });
     expect(terminal.text).toMatch(new RegExp(`^broker +external ${url} \\(nats-server 2\\.`, 'm'));
     expect(pids.has('broker')).toBe(false);
     await stop();
     expect(await greet(url)).toMatchObject({ jetstream: true });
-    ofOther.request(0);
-    await external;
-    await rm(folder, { recursive: true });
-  });
-
-  describe('asked for a broker alone', () => {
-    const options = (ofRequests: StopRequests, print: (text: string) => void) => ({
-      settings: { participants: 1, chatReplicas: 2, gateways: 1, port: 0, dataFolder, faults: false, restart: true },
-      entries: { coordinator: standIn, participant: standIn, chat: standIn, gateway: standIn },
-      environment: { PATH: process.env['PATH'] },
-      folder: undefined,
-      requests: ofRequests,
-      print,
-    });
-
-    it('starts one where there is none, and nothing else', async () => {
-      run = keepBroker(options(requests, terminal.print));
-      await terminal.until(/broker +ready/);
-      expect([...(await pidsOf(dataFolder)).keys()]).toEqual(['broker']);
-      const { url } = (await readConnection(connectionFileOf(dataFolder)))!;
-      await stop();
-      await expect(greet(url)).rejects.toMatchObject({ code: 'broker-unreachable' });
-    });
-
-    it('uses that of a system which has the data folder, for as long as that lasts', async () => {
-      const pids = await started();
-      const other = new Terminal();
-      const beside = keepBroker(options(new StopRequests(), other.print));
-      await other.until(new RegExp(`held by process ${process.pid}, whose broker is used`));
-      expect(await pidsOf(dataFolder)).toEqual(pids);
-      const gone = expect(beside).rejects.toThrow(/The broker is gone/);
-      await stop();
-      await gone;
-    });
-
-    it('ends when it is told to, and leaves the broker of others alone', async () => {
-      await started();
-      const other = new Terminal();
-      const ofOther = new StopRequests();
-      const beside = keepBroker(options(ofOther, other.print));
-      await other.until(/whose broker is used/);
-      ofOther.request(0);
-      await beside;
-      const { url } = (await readConnection(connectionFileOf(dataFolder)))!;
-      expect(await greet(url)).toMatchObject({ jetstream: true });
-    });
+    await other.clear();
   });
 
   describe('cannot start', () => {
@@ -258,14 +152,7 @@ describe('the launcher', () => {
 
     it('a second time on one data folder: it says who holds it', async () => {
       await started();
-      const second = launch({
-        settings: { participants: 1, chatReplicas: 2, gateways: 1, port: 0, dataFolder, faults: false, restart: true },
-        entries: { coordinator: standIn, participant: standIn, chat: standIn, gateway: standIn },
-        environment: {},
-        folder: undefined,
-        requests: new StopRequests(),
-        print: terminal.print,
-      });
+      const second = launch({ ...launching.options(), requests: new StopRequests() });
       await expect(second).rejects.toThrow(`The data folder ${dataFolder} is held by process ${process.pid}.`);
       expect([...(await pidsOf(dataFolder)).keys()].sort()).toEqual(EVERYTHING);
     });
@@ -311,89 +198,5 @@ describe('the launcher', () => {
       expect(all).toContain('coordinator stopped');
       expect(all).not.toContain('gateway ready');
     });
-  });
-});
-
-describe('the launcher as a process', () => {
-  let dataFolder: string;
-  let launcher: ChildProcess;
-  let terminal: Terminal;
-
-  beforeEach(async () => {
-    dataFolder = await mkdtemp(join(tmpdir(), 'parley-launcher-'));
-  });
-  afterEach(async () => {
-    launcher.kill('SIGKILL');
-    await rm(dataFolder, { recursive: true });
-  });
-
-  const started = async (environment: NodeJS.ProcessEnv = {}): Promise<Map<string, number>> => {
-    terminal = new Terminal();
-    const program = fileURLToPath(new URL('./testing/launch-stand-ins.ts', import.meta.url));
-    launcher = spawn(
-      process.execPath,
-      [
-        ...['--conditions=parley-source', '--import', '@swc-node/register/esm-register'],
-        ...[program, '--participants', '2', '--port', '0', '--data', dataFolder],
-      ],
-      { env: { ...process.env, ...environment }, stdio: ['ignore', 'pipe', 'inherit'] },
-    );
-    launcher.stdout!.setEncoding('utf8').on('data', (text: string) => terminal.print(text));
-    await terminal.until(/Ctrl-C stops everything/);
-    return pidsOf(dataFolder);
-  };
-
-  it.each(['SIGINT', 'SIGTERM', 'SIGHUP'] as const)('stops in order at %s and ends with code 0', async (signal) => {
-    const pids = await started();
-    expect([...pids.keys()].sort()).toEqual(EVERYTHING);
-    launcher.kill(signal);
-    expect(await once(launcher, 'exit')).toEqual([0, null]);
-    expect(await Promise.all([...pids.values()].map(isRunning))).not.toContain(true);
-    expect(await readdir(join(dataFolder, 'run'))).toEqual([]);
-  });
-
-  it('leaves no orphan when it is killed, and can be started again at once', async () => {
-    const pids = await started();
-    launcher.kill('SIGKILL');
-    await once(launcher, 'exit');
-    const again = await started();
-    await allEnded(pids.values());
-    expect([...again.keys()].sort()).toEqual(EVERYTHING);
-    expect(await Promise.all([...again.values()].map(isRunning))).not.toContain(false);
-    launcher.kill('SIGTERM');
-    await once(launcher, 'exit');
-  });
-
-  it('leaves no orphan when the broker’s supervisor was killed with it', async () => {
-    const pids = await started();
-    const broker = pids.get('broker')!;
-    const supervisor = await parentOf(broker);
-    process.kill(supervisor, 'SIGSTOP'); // So that it cannot stop the broker when the launcher is gone.
-    launcher.kill('SIGKILL');
-    await once(launcher, 'exit');
-    process.kill(supervisor, 'SIGKILL');
-    try {
-      const again = await started();
-      expect(await isRunning(broker)).toBe(false);
-      expect(terminal.text).toContain(`Waiting for broker (pid ${broker}) of an earlier start to end.`);
-      expect(again.get('broker')).not.toBe(broker);
-      launcher.kill('SIGTERM');
-      await once(launcher, 'exit');
-    } finally {
-      if (await isRunning(broker)) process.kill(broker, 'SIGKILL');
-    }
-  });
-
-  it('ends at once when it is asked to a second time', async () => {
-    const pids = await started({ STAND_IN_DEAF: 'participant-1' });
-    launcher.kill('SIGTERM');
-    await terminal.until(/Stopping/);
-    launcher.kill('SIGTERM'); // The same request, as npm passes it on: it must not hurry.
-    await allEnded([pids.get('participant-2')!]);
-    await wait(1_100); // Requests within a second are one.
-    expect(await isRunning(pids.get('participant-1')!)).toBe(true);
-    launcher.kill('SIGTERM');
-    expect(await once(launcher, 'exit')).toEqual([0, null]);
-    expect(await Promise.all([...pids.values()].map(isRunning))).not.toContain(true);
   });
 });

@@ -1,116 +1,12 @@
 // Who is registered, whom a list holds, and when a participant has left.
 import { beforeEach, describe, expect, it } from '@jest/globals';
-import type { Member } from '@parley/contracts';
-import * as fc from 'fast-check';
-import {
-  newCoordinator,
-  replayCoordinator,
-  type CoordinatorInput,
-  type CoordinatorState,
-  type CoordinatorStep,
-} from './coordinator-state.js';
-import { stepCoordinator } from './coordinator.js';
-import type { Effect } from './effects.js';
-import type { CoordinatorRecord } from './records.js';
 import { Cluster } from './testing/cluster.js';
-
-const WAITS = { voteRequestMs: 1000, voteMs: 1000, acknowledgementMs: 1000, decisionMs: 1000 };
-
-/** A coordinator with its journal, and participants that are what it is told of them. */
-class Coordinator {
-  state: CoordinatorState;
-  readonly journal: CoordinatorRecord[] = [];
-  effects: readonly Effect[] = [];
-
-  constructor(private readonly minParticipants = 2) {
-    this.state = newCoordinator('coordinator', minParticipants);
-  }
-
-  give(input: CoordinatorInput): CoordinatorStep {
-    const step = stepCoordinator(this.state, input, 0);
-    for (const effect of step.effects)
-      if (effect.type === 'append') this.journal.push(effect.record as CoordinatorRecord);
-    ({ state: this.state, effects: this.effects } = step);
-    return step;
-  }
-
-  restart(): void {
-    this.state = replayCoordinator(newCoordinator('coordinator', this.minParticipants), this.journal);
-  }
-
-  hear(
-    name: string,
-    { journal = name, life = '1', lines = this.decided, complete = true, doubled = false } = {},
-  ): void {
-    const member = { name, logId: journal };
-    const held = [{ book: 'main', lines }];
-    this.give({ type: 'participant-heard', member, nonce: `${journal}/${life}`, doubled, complete, lines: held });
-  }
-
-  silence(name: string, journal = name): void {
-    this.give({ type: 'participant-silent', member: { name, logId: journal } });
-  }
-
-  /** The list of a transaction that begins now; or why none does. */
-  propose(): string[] | string {
-    const proposal = {
-      book: 'main',
-      value: 'x',
-      digest: 'd',
-      timeouts: {},
-      proposer: 'p',
-      correlation: '',
-      createdAt: 0,
-    };
-    const standard = { automatic: WAITS, manual: WAITS };
-    this.give({ type: 'proposed', reply: 1, proposals: [proposal], standard });
-    const result = this.effects.flatMap((effect) => (effect.type === 'confirm-begin' ? effect.results : []))[0]!;
-    if ('refused' in result) return `${result.refused}: ${result.detail}`;
-    return result.list.map(({ name, logId }) => (name === logId ? name : `${name}/${logId}`));
-  }
-
-  /** Somebody has decided the oldest transaction that is open. */
-  decide(): void {
-    const [first] = this.state.open.values();
-    if (first === undefined) throw new Error('nothing is open');
-    const decision = {
-      outcome: 'committed' as const,
-      rule: 'recovery-quorum-pre-commit' as const,
-      decidedBy: 'a',
-      ballot: { counter: 7, node: 'a' },
-      quorum: 2,
-      votes: {},
-      states: {},
-      acknowledgements: [],
-      decidedAt: 0,
-    };
-    this.give({ type: 'decided', transactions: [{ subject: first, decision }] });
-  }
-
-  leave(name: string) {
-    this.give({ type: 'leave-asked', reply: 1, name });
-    const [verdict] = this.effects.flatMap((effect) => (effect.type === 'confirm-leave' ? [effect.verdict] : []));
-    return verdict!;
-  }
-
-  get registered(): string[] {
-    return [...this.state.membership.registered.values()].map(({ member }) => `${member.name}/${member.logId}`);
-  }
-
-  get gone(): string[] {
-    return this.state.membership.gone.map(({ member }) => `${member.name}/${member.logId}`);
-  }
-
-  private get decided(): number {
-    const [first] = this.state.open.values();
-    return first ? first.number - 1 : (this.state.numbers.get('main') ?? 0);
-  }
-}
+import { LoneCoordinator } from './testing/lone-coordinator.js';
 
 describe('the list of a transaction', () => {
-  let coordinator: Coordinator;
+  let coordinator: LoneCoordinator;
   beforeEach(() => {
-    coordinator = new Coordinator();
+    coordinator = new LoneCoordinator();
     for (const name of ['a', 'b', 'c']) coordinator.hear(name);
   });
 
@@ -136,7 +32,7 @@ describe('the list of a transaction', () => {
   });
 
   it('holds at least so many as the configuration says, also when fewer are registered', () => {
-    const alone = new Coordinator(2);
+    const alone = new LoneCoordinator(2);
     alone.hear('a');
     expect(alone.propose()).toBe(
       'participants-missing: 2 participants are needed (a majority of the 1 registered, and at least 2), and 1 can vote',
@@ -168,9 +64,9 @@ describe('the list of a transaction', () => {
 });
 
 describe('a participant that returns', () => {
-  let coordinator: Coordinator;
+  let coordinator: LoneCoordinator;
   beforeEach(() => {
-    coordinator = new Coordinator();
+    coordinator = new LoneCoordinator();
     for (const name of ['a', 'b', 'c']) coordinator.hear(name);
     coordinator.silence('c');
     for (let count = 0; count < 3; count += 1) {
@@ -231,9 +127,9 @@ describe('a participant that returns', () => {
 });
 
 describe('a participant with a new journal', () => {
-  let coordinator: Coordinator;
+  let coordinator: LoneCoordinator;
   beforeEach(() => {
-    coordinator = new Coordinator();
+    coordinator = new LoneCoordinator();
     for (const name of ['a', 'b', 'c']) coordinator.hear(name);
     coordinator.propose();
   });
@@ -276,9 +172,9 @@ describe('a participant with a new journal', () => {
 });
 
 describe('a participant that is told to leave', () => {
-  let coordinator: Coordinator;
+  let coordinator: LoneCoordinator;
   beforeEach(() => {
-    coordinator = new Coordinator();
+    coordinator = new LoneCoordinator();
     for (const name of ['a', 'b', 'c', 'd']) coordinator.hear(name);
     coordinator.propose();
   });
@@ -325,7 +221,7 @@ describe('a participant that is told to leave', () => {
   });
 
   it('stays when fewer would be left than a list must hold', () => {
-    const pair = new Coordinator(2);
+    const pair = new LoneCoordinator(2);
     for (const name of ['a', 'b']) pair.hear(name);
     expect(pair.leave('b').outstanding).toEqual(['only 1 would stay, and MIN_PARTICIPANTS is 2: it stays in']);
     expect(pair.propose()).toEqual(['a', 'b']);
@@ -334,68 +230,4 @@ describe('a participant that is told to leave', () => {
   it('is unknown when it was never registered', () => {
     expect(coordinator.leave('z')).toEqual({ known: false, left: false, outstanding: [] });
   });
-});
-
-describe('whatever comes, goes, is lost and leaves', () => {
-  const names = ['a', 'b', 'c', 'd', 'e'];
-  const happening = fc.tuple(fc.nat(9), fc.constantFrom(...names), fc.nat(3));
-
-  it('lists are majorities without doubles, and nobody leaves whom anything needs', () => {
-    const run = fc.property(
-      fc.integer({ min: 1, max: 3 }),
-      fc.array(happening, { maxLength: 120 }),
-      (least, happenings) => {
-        const coordinator = new Coordinator(least);
-        for (const [what, name, extra] of happenings) {
-          const before = coordinator.state;
-          coordinator.effects = [];
-          const journal = `${name}${String(extra % 2)}`;
-          if (what < 4)
-            coordinator.hear(name, { journal, lines: Math.min(extra, coordinator.state.numbers.get('main') ?? 0) });
-          else if (what === 4) coordinator.silence(name, journal);
-          else if (what < 7) coordinator.propose();
-          else if (what === 7) coordinator.leave(name);
-          else if (what === 8 && coordinator.state.open.size > 0) coordinator.decide();
-          else if (what === 9) coordinator.restart();
-          check(before, coordinator, least);
-        }
-      },
-    );
-    fc.assert(run, { seed: 20261121, numRuns: 400 });
-  });
-
-  function check(before: CoordinatorState, { state, journal, effects }: Coordinator, least: number): void {
-    for (const effect of effects) {
-      if (effect.type !== 'append') continue;
-      if (effect.record.kind === 'begun') {
-        const { list } = effect.record;
-        expect(list.length).toBeGreaterThanOrEqual(
-          Math.max(least, Math.floor(before.membership.registered.size / 2) + 1),
-        );
-        expect(new Set(list.map(({ name }) => name)).size).toBe(list.length);
-        for (const { name, logId } of list) {
-          expect(before.membership.registered.get(name)).toEqual({ member: { name, logId }, leaving: null });
-          expect(before.membership.present.get(name)).toMatchObject({ logId, isLive: true });
-        }
-      }
-      if (effect.record.kind === 'left') expectUnneeded(effect.record.member, before, state);
-    }
-    const replayed = replayCoordinator(newCoordinator('coordinator', least), journal).membership;
-    expect(replayed).toEqual({ ...state.membership, present: new Map() });
-  }
-
-  function expectUnneeded({ name, logId }: Member, before: CoordinatorState, state: CoordinatorState): void {
-    for (const { list } of state.open.values()) expect(list).not.toContainEqual({ name, logId });
-    const { registered, gone } = before.membership;
-    const leaver = [...registered.values(), ...gone].find(({ member }) => member.logId === logId);
-    const staying = [...state.membership.registered.values()].filter(({ leaving }) => !leaving);
-    expect(staying.length).toBeGreaterThan(0);
-    for (const [book, number] of leaver?.leaving ?? before.numbers) {
-      const holders = staying.filter(({ member }) => {
-        const presence = state.membership.present.get(member.name);
-        return presence?.logId === member.logId && (presence.lines.get(book) ?? 0) >= number;
-      });
-      expect(holders.length * 2).toBeGreaterThan(staying.length);
-    }
-  }
 });

@@ -1,6 +1,7 @@
 // Who runs the ballots of a recovery: docs/commit-protocol.md, "Recovery"; Keidar and Dolev 1998, section 4.2.
 import { describe, expect, it } from '@jest/globals';
-import { Cluster, withAllVotes } from './testing/cluster.js';
+import { leftWaiting, withAllVotes } from './testing/beginnings.js';
+import { Cluster } from './testing/cluster.js';
 import './testing/matchers.js';
 
 const [first, second, third] = ['participant-1', 'participant-2', 'participant-3'] as const;
@@ -32,9 +33,7 @@ describe('a recoverer', () => {
   });
 
   it('decides a pre-abort only when a quorum has accepted it', () => {
-    const cluster = withAllVotes();
-    cluster.drop('proposal');
-    cluster.crash('coordinator');
+    const cluster = leftWaiting();
     cluster.passDeadline('decision', first);
     cluster.deliver('state-request');
     cluster.deliver('state');
@@ -123,9 +122,7 @@ describe('a recoverer', () => {
   });
 
   it('never uses a ballot again after a restart', () => {
-    const cluster = withAllVotes();
-    cluster.drop('proposal');
-    cluster.crash('coordinator');
+    const cluster = leftWaiting();
     const ballots = new Set<string>();
 
     for (let life = 0; life < 3; life += 1) {
@@ -161,9 +158,7 @@ describe('a recoverer', () => {
   });
 
   it('does not take up answers when the ballot is over', () => {
-    const cluster = withAllVotes();
-    cluster.drop('proposal');
-    cluster.crash('coordinator');
+    const cluster = leftWaiting();
     cluster.passDeadline('decision', first);
     cluster.deliver('state-request');
     cluster.delay('state');
@@ -176,9 +171,7 @@ describe('a recoverer', () => {
   });
 
   it('gives whoever was promised time to decide before it tries itself', () => {
-    const cluster = withAllVotes();
-    cluster.drop('proposal');
-    cluster.crash('coordinator');
+    const cluster = leftWaiting();
     cluster.passDeadline('decision', first);
     cluster.passDeadline('decision', third);
 
@@ -210,9 +203,7 @@ describe('a recoverer', () => {
 
 describe('to a recoverer', () => {
   it('answers to an earlier ballot count for nothing', () => {
-    const cluster = withAllVotes();
-    cluster.drop('proposal');
-    cluster.crash('coordinator');
+    const cluster = leftWaiting();
     cluster.passDeadline('decision', first);
     cluster.deliver('state-request');
     cluster.delay('state');
@@ -226,9 +217,7 @@ describe('to a recoverer', () => {
   });
 
   it('acknowledgements of another value than it proposes count for nothing', () => {
-    const cluster = withAllVotes();
-    cluster.drop('proposal');
-    cluster.crash('coordinator');
+    const cluster = leftWaiting();
     cluster.passDeadline('decision', first);
     cluster.deliver('state-request');
     cluster.deliver('state');
@@ -244,9 +233,7 @@ describe('to a recoverer', () => {
   });
 
   it('the end of a question, or of an earlier ballot, does not end the proposal that runs', () => {
-    const cluster = withAllVotes();
-    cluster.drop('proposal');
-    cluster.crash('coordinator');
+    const cluster = leftWaiting();
     cluster.passDeadline('decision', first);
     cluster.deliver('state-request');
     cluster.deliver('state');
@@ -264,9 +251,7 @@ describe('to a recoverer', () => {
   });
 
   it('a decision by another one ends its ballot', () => {
-    const cluster = withAllVotes();
-    cluster.drop('proposal');
-    cluster.crash('coordinator');
+    const cluster = leftWaiting();
     cluster.isolate(first);
     cluster.passDeadline('decision', first);
     cluster.deliverAll();

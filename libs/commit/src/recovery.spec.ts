@@ -1,6 +1,7 @@
 // Recovery: docs/commit-protocol.md, "Recovery"; Keidar and Dolev 1998, section 4.2.
 import { describe, expect, it } from '@jest/globals';
-import { Cluster, withAllVotes } from './testing/cluster.js';
+import { leftWaiting, withAllVotes } from './testing/beginnings.js';
+import { Cluster } from './testing/cluster.js';
 import './testing/matchers.js';
 
 const [first, second, third] = ['participant-1', 'participant-2', 'participant-3'] as const;
@@ -11,9 +12,7 @@ const records = (cluster: Cluster, name: string, kind: string) =>
 
 describe('when the coordinator crashes', () => {
   it('after all votes and before any pre-commit, the majority aborts', () => {
-    const cluster = withAllVotes();
-    cluster.drop('proposal');
-    cluster.crash('coordinator');
+    const cluster = leftWaiting();
 
     cluster.passDeadline('decision', first);
     cluster.deliverAll();

@@ -4,6 +4,11 @@ import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import { promisify } from 'node:util';
 
+/** The names of all processes of a system of two participants and one gateway. */
+export const EVERYTHING = [
+  ...['broker', 'chat-1', 'chat-2', 'coordinator', 'gateway', 'launcher', 'participant-1', 'participant-2'],
+];
+
 /** Process ids of a data folder by name, as its pid files tell. */
 export const pidsOf = async (dataFolder: string): Promise<Map<string, number>> => {
   const folder = join(dataFolder, 'run');

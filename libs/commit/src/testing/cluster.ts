@@ -267,14 +267,5 @@ export class Cluster {
   }
 }
 
-/** All have voted yes and the pre-commit is on its way. */
-export function withAllVotes(participants = 3): Cluster {
-  const cluster = new Cluster({ participants });
-  cluster.propose('x');
-  cluster.deliver('vote-request');
-  cluster.deliver('vote');
-  return cluster;
-}
-
 /** Facts and fetches are told to the others; requests of the protocol reach the asking node too. */
 const isFact = ({ kind }: Content): boolean => kind === 'decision' || kind === 'fetch-request' || kind === 'divergence';
