@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import { openedSession, problem, type OpenedSession, type Problem } from '@parley/contracts';
 import { Refusal } from '@parley/messaging';
 import supertest from 'supertest';
-import { ScriptedChat } from './testing/scripted-chat.js';
+import type { ScriptedChat } from './testing/scripted-chat.js';
 import { Stage, TOKEN } from './testing/stage.js';
 
 // A broker and processes start slowly on a busy machine.
@@ -20,9 +20,7 @@ describe('accounts and sessions', () => {
 
   beforeAll(async () => {
     stage = await Stage.set();
-    chat = new ScriptedChat(await stage.bus('chat-1'));
-    await chat.start();
-    stage.onClear(() => chat.stop());
+    chat = await stage.chat();
     const { gateway } = await stage.gateway();
     address = gateway.address;
     client = supertest.agent(address);

@@ -15,7 +15,7 @@ import {
 import type { Bus } from '@parley/messaging';
 import supertest from 'supertest';
 import { knownTransaction } from './testing/known.js';
-import { ScriptedChat } from './testing/scripted-chat.js';
+import type { ScriptedChat } from './testing/scripted-chat.js';
 import type { ScriptedCoordinator } from './testing/scripted-coordinator.js';
 import type { ScriptedParticipant } from './testing/scripted-participant.js';
 import { SocketClient } from './testing/socket-client.js';
@@ -53,9 +53,7 @@ describe('a room that agrees', () => {
     const other = await stage.gateway();
     await ready(other.operator);
     addresses = [complete.gateway.address, other.gateway.address];
-    chat = new ScriptedChat(await stage.bus('chat-1'));
-    await chat.start();
-    stage.onClear(() => chat.stop());
+    chat = await stage.chat();
     bus = await stage.bus('participant-1');
     [jo, al] = [await signIn('Jo', 'correct horse'), await signIn('Al', 'battery staple')];
   });

@@ -14,7 +14,7 @@ import {
 } from '@parley/contracts';
 import { Stream } from '@parley/messaging';
 import supertest from 'supertest';
-import { ScriptedChat } from './testing/scripted-chat.js';
+import type { ScriptedChat } from './testing/scripted-chat.js';
 import { SocketClient } from './testing/socket-client.js';
 import { Stage } from './testing/stage.js';
 import type { Gateway } from './gateway.js';
@@ -38,9 +38,7 @@ describe('messages to chosen people', () => {
 
   beforeAll(async () => {
     stage = await Stage.set();
-    chat = new ScriptedChat(await stage.bus('chat-1'));
-    await chat.start();
-    stage.onClear(() => chat.stop());
+    chat = await stage.chat();
     ({ gateway } = await stage.gateway());
     record = new Stream(await stage.bus('chat'), directStream);
   });

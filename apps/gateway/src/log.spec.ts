@@ -4,7 +4,7 @@ import { openedSession, roomStream, type RoomEvent } from '@parley/contracts';
 import { Refusal, Stream } from '@parley/messaging';
 import supertest from 'supertest';
 import type { Gateway } from './gateway.js';
-import { ScriptedChat } from './testing/scripted-chat.js';
+import type { ScriptedChat } from './testing/scripted-chat.js';
 import { Stage } from './testing/stage.js';
 
 // A broker and processes start slowly on a busy machine.
@@ -53,9 +53,7 @@ describe('the log of a room', () => {
 
   beforeAll(async () => {
     stage = await Stage.set();
-    chat = new ScriptedChat(await stage.bus('chat-1'));
-    await chat.start();
-    stage.onClear(() => chat.stop());
+    chat = await stage.chat();
     ({ gateway } = await stage.gateway(undefined, { pingMs: 400 }));
     record = new Stream(await stage.bus('chat'), roomStream);
   });

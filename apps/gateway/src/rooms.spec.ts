@@ -4,7 +4,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it, jest } from '@je
 import { openedSession, problem, type Problem } from '@parley/contracts';
 import { Refusal } from '@parley/messaging';
 import supertest from 'supertest';
-import { ScriptedChat } from './testing/scripted-chat.js';
+import type { ScriptedChat } from './testing/scripted-chat.js';
 import { Stage, TOKEN } from './testing/stage.js';
 
 // A broker and processes start slowly on a busy machine.
@@ -22,9 +22,7 @@ describe('rooms', () => {
 
   beforeAll(async () => {
     stage = await Stage.set();
-    chat = new ScriptedChat(await stage.bus('chat-1'));
-    await chat.start();
-    stage.onClear(() => chat.stop());
+    chat = await stage.chat();
     const { gateway } = await stage.gateway();
     stranger = supertest.agent(gateway.address);
     operator = supertest.agent(gateway.address).set('authorization', `Bearer ${TOKEN}`);

@@ -15,6 +15,7 @@ import { routeOf } from '../http/served-routes.js';
 import type { SocketLimits } from '../socket/socket-server.js';
 import { GatewayProcess } from './gateway-process.js';
 import { members } from './known.js';
+import { ScriptedChat } from './scripted-chat.js';
 import { ScriptedCoordinator } from './scripted-coordinator.js';
 import { ScriptedParticipant } from './scripted-participant.js';
 
@@ -86,6 +87,13 @@ export class Stage {
     await coordinator.start();
     this.onClear(() => coordinator.stop());
     return coordinator;
+  }
+
+  async chat(): Promise<ScriptedChat> {
+    const chat = new ScriptedChat(await this.bus('chat-1'));
+    await chat.start();
+    this.onClear(() => chat.stop());
+    return chat;
   }
 
   async participants(): Promise<ScriptedParticipant[]> {

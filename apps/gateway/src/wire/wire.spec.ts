@@ -2,7 +2,6 @@
 import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import { openedSession, ticket } from '@parley/contracts';
 import supertest from 'supertest';
-import { ScriptedChat } from '../testing/scripted-chat.js';
 import { SocketClient } from '../testing/socket-client.js';
 import { Stage, TOKEN } from '../testing/stage.js';
 import type { Gateway } from '../gateway.js';
@@ -18,9 +17,7 @@ describe('the log of the wire', () => {
 
   beforeAll(async () => {
     stage = await Stage.set();
-    const chat = new ScriptedChat(await stage.bus('chat-1'));
-    await chat.start();
-    stage.onClear(() => chat.stop());
+    await stage.chat();
     ({ gateway } = await stage.gateway(undefined, undefined, { verbose: true }));
   });
   afterAll(() => stage.clear());
