@@ -108,9 +108,9 @@ export const chatProblems = {
   },
   'recipient-absent': {
     status: 409,
-    title: 'Somebody is not there',
+    title: 'Somebody is not connected',
     remedy:
-      'Nothing was sent to anybody. Leave out those in `detail`, or send it as `persistent`: then it waits for them.',
+      'Nothing was sent to anybody. Leave out those in `detail`, or send it as `persistent`: then it waits for them. Who uses HTTP alone is not connected.',
   },
   'inbox-full': {
     status: 409,

@@ -20,7 +20,7 @@ export type InboxPosition = z.infer<typeof inboxPosition>;
 const mode = z
   .enum(['persistent', 'sync'])
   .describe(
-    'persistent: answered when it is stored. sync: only if all are there, and answered when each has received it, or after five seconds',
+    'persistent: answered when it is stored. sync: only if all are connected to the WebSocket, and answered when each has received it, or after five seconds',
   );
 
 /** Body of `PUT /direct-messages/{uuid}`. */

@@ -255,7 +255,7 @@ describe('accounts', () => {
   });
 });
 
-describe('a chat that lets no guests in, and few newcomers', () => {
+describe('a chat that lets no guests in, and few newcomers and guesses', () => {
   let stage: Stage;
   let client: Client;
   beforeAll(async () => {
@@ -263,7 +263,11 @@ describe('a chat that lets no guests in, and few newcomers', () => {
     await stage.replica('chat-1', {
       guests: false,
       nameLength: 3,
-      limits: { ...limits, newcomersOfNetwork: { burst: 2, everyMs: 60_000 } },
+      limits: {
+        ...limits,
+        newcomersOfNetwork: { burst: 2, everyMs: 60_000 },
+        passwordsOfNetwork: { burst: 3, everyMs: 60_000 },
+      },
     });
     client = await stage.client();
   });
@@ -279,5 +283,18 @@ describe('a chat that lets no guests in, and few newcomers', () => {
     await expect(client.signUp('Bo', PASSWORD)).rejects.toMatchObject(refusal('too-many-attempts'));
     client.address = '192.0.2.2';
     expect((await client.signUp('Bo', PASSWORD)).name).toBe('Bo');
+  });
+
+  it('lets nobody try passwords of many names, by network, whether there are such names or not', async () => {
+    client.address = '192.0.2.7';
+    await client.signUp('Cy', PASSWORD);
+    const tried = ['Al', 'Cy', 'D1', 'Al', 'Cy', 'D2'].map((name) =>
+      client.signIn(name, 'wrong one').catch((error: unknown) => (error as BusError).refusal?.code),
+    );
+    const told = [...Array<string>(3).fill('sign-in-failed'), ...Array<string>(3).fill('too-many-attempts')];
+    expect((await Promise.all(tried)).sort()).toEqual(told);
+    await expect(client.signIn('Cy', PASSWORD)).rejects.toMatchObject(refusal('too-many-attempts'));
+    client.address = '192.0.2.8';
+    expect((await client.signIn('Cy', PASSWORD)).user.name).toBe('Cy');
   });
 });

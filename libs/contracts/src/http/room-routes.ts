@@ -123,6 +123,7 @@ export const roomRoutes = {
       'account-required',
       'room-taken',
       'too-many-rooms',
+      'too-many-messages',
       ...changing,
     ],
   },
