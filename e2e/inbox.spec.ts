@@ -1,7 +1,7 @@
 // Messages to chosen people through every process: each of them gets each message once, on every device and at whichever gateway, or
 // finds it in the inbox; while a chat replica is killed, and after everything was killed with full inboxes.
 import { randomUUID } from 'node:crypto';
-import { mkdtemp } from 'node:fs/promises';
+import { mkdtemp, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
@@ -9,6 +9,7 @@ import { inbox, sentMessage, type PlacedMessage, type SentMessage } from '@parle
 import { ask, ChatUser } from './testing/chat-user.js';
 import { Device } from './testing/device.js';
 import { System } from './testing/system.js';
+import { Terminal } from './testing/terminal.js';
 
 const STORY_MS = 180_000;
 const PASSWORD = 'correct horse';
@@ -84,6 +85,20 @@ describe('messages to chosen people', () => {
     const device = await Device.connect(user);
     devices.push(device);
     return device;
+  };
+
+  /** What the terminal shows somebody of so many messages that wait, before it leaves. */
+  const shownByTerminal = async (name: string, count: number): Promise<string[]> => {
+    const file = join(folder, 'password');
+    await writeFile(file, PASSWORD);
+    const sign = ['--name', name, '--password-file', file];
+    const terminal = Terminal.piped('chat', '--server', gateways[0]!, ...sign, '--json');
+    const shown = (): string[] =>
+      (terminal.output.match(/^.*\n/gm) ?? []).filter((line) => line.startsWith('{"type":"direct"'));
+    for (let from = 0; shown().length < count; from = terminal.output.length) await terminal.until(/\n/, from);
+    terminal.end();
+    expect((await terminal.exited).code).toBe(0);
+    return shown().map((line) => (JSON.parse(line) as { message: { text: string } }).message.text);
   };
 
   it(
@@ -193,6 +208,8 @@ describe('messages to chosen people', () => {
       await device.acknowledge();
       expect((await connected(at('Al'))).told).toEqual([]);
       expect(textsOf(await check(at('Bo')))).toEqual(textsOf(bo));
+      expect(await shownByTerminal('Bo', bo.length)).toEqual(textsOf(bo));
+      expect(await check(at('Bo', 1))).toEqual([]);
       await post(at('Jo'), ['Al'], 'next');
       await device.hears('next');
     },

@@ -9,25 +9,24 @@ import { promisify } from 'node:util';
 import { evidence, history, transaction, room } from '@parley/contracts';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { DataFolder } from './testing/data-folder.js';
+import { blocksIn, guide } from './testing/guide.js';
 import { HttpClient } from './testing/http.js';
 import { Launcher, WORKSPACE } from './testing/launcher.js';
 import { leftovers, plainEnvironment, removeFolder } from './testing/surroundings.js';
 
 const STORY_MS = 180_000;
-const readme = await readFile(join(WORKSPACE, 'README.md'), 'utf8');
-const voting = await readFile(join(WORKSPACE, 'docs/voting.md'), 'utf8');
-const chat = await readFile(join(WORKSPACE, 'docs/chat.md'), 'utf8');
-
-/** The `sh` blocks of a text, in order. */
-const commandsIn = (text: string): string[] =>
-  [...text.matchAll(/^```sh\n(.*?)^```$/gms)].map(([, command = '']) => command.trim());
+const [readme, voting, chat] = (await Promise.all(['README.md', 'docs/voting.md', 'docs/chat.md'].map(guide))) as [
+  string,
+  string,
+  string,
+];
 
 /** Those of a section of README.md. */
 function commandsOf(heading: string): string[] {
   const [, section] = readme.split(`\n## ${heading}\n`);
   if (section === undefined) throw new Error(`README.md has no section "${heading}"`);
   const [text = ''] = section.split(/\n## /);
-  return commandsIn(text);
+  return blocksIn(text);
 }
 
 describe('README.md', () => {
@@ -135,7 +134,7 @@ describe('README.md', () => {
   it(
     'leads to a guide whose commands do what it says',
     async () => {
-      const [seats = '', ...steps] = commandsIn(voting);
+      const [seats = '', ...steps] = blocksIn(voting);
       const [names = ''] = seats.split('\n\n');
       let told = await run(seats);
       for (const step of steps) {
@@ -155,7 +154,7 @@ describe('README.md', () => {
     'leads to a chat whose commands do what its guide says',
     async () => {
       const [account = '', guest = '', rooms = '', log = '', part = '', change = '', direct = '', inbox = ''] =
-        commandsIn(chat);
+        blocksIn(chat);
       const [shown = ''] = /^{"user":.*?(?= …)/m.exec(chat) ?? [];
       expect(await run(account)).toContain(shown);
       const [names = ''] = account.split('\n');

@@ -1,10 +1,12 @@
 // The terminal client, as people and scripts use it, with a whole system.
-import { mkdtemp, writeFile } from 'node:fs/promises';
+import { mkdtemp, readFile, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { ask, ChatUser } from './testing/chat-user.js';
+import { MAX_LINE_BYTES } from '@parley/contracts';
+import { ChatUser } from './testing/chat-user.js';
 import { givenSystem } from './testing/given-system.js';
+import { blocksIn, guide } from './testing/guide.js';
 import { removeFolder } from './testing/surroundings.js';
 import { Terminal } from './testing/terminal.js';
 
@@ -22,6 +24,15 @@ const difficult = [
   ...Array.from({ length: 20 }, (_, n) => `rapid ${String(n)}`),
 ];
 
+const [inPerson = '', inPipe = '', ofOperator = '', ...others] = blocksIn(await guide('docs/terminal.md'));
+const [shown = ''] = blocksIn(await guide('docs/terminal.md'), 'text');
+
+/** What stands on a screen, without what moves the cursor and without prompts, which are printed again and again. */
+const textOf = (screen: string): string => screen.replaceAll(/\p{Cc}\[[\d;]*[A-Za-z]|\r|> | $/gmu, '');
+
+/** The same for any number: no two runs have the same ports, times and clocks. */
+const anyNumbers = (text: string): string => text.replaceAll(/\d+/g, 'N');
+
 /** Asks for a list of people until it has this: a gateway tells the others who is connected after a while. */
 async function shows(terminal: Terminal, line: string, pattern: RegExp): Promise<void> {
   for (let shown = ''; !pattern.test(shown);) {
@@ -34,9 +45,14 @@ async function shows(terminal: Terminal, line: string, pattern: RegExp): Promise
 }
 
 describe('parley chat', () => {
-  const given = givenSystem({ participants: 1, chatReplicas: 2, restart: true });
+  // Whoever is killed has left after ten seconds; who only loses the gateway is back before.
+  const given = givenSystem({
+    ...{ participants: 1, chatReplicas: 2, restart: true },
+    environment: { LEAVE_AFTER_MS: '10000' },
+  });
   const terminals: Terminal[] = [];
   let folder: string;
+  let guided: Terminal;
   let listener: Terminal;
   let killed: Promise<unknown>;
 
@@ -47,25 +63,80 @@ describe('parley chat', () => {
   };
   const guest = (name: string, ...parameters: string[]): Terminal => chat('piped', '--name', name, ...parameters);
 
+  /** Lines of the guide, for this system. */
+  const here = (lines: string): string => lines.replaceAll('http://127.0.0.1:7070', given.system.http.address);
+
   beforeAll(async () => {
-    await ask(given.system.http.address, ['POST', '/accounts'], { body: { name: 'Jo', password: PASSWORD } });
+    guided = Terminal.typed(here(inPerson));
+    terminals.push(guided);
+    await guided.until(/Password of Jo: /);
+    guided.enter(PASSWORD);
+    await guided.until(/\* welcome to #kitchen; here are: Jo\r\n/);
     folder = await mkdtemp(join(tmpdir(), 'parley-terminal-'));
     await writeFile(join(folder, 'password'), `${PASSWORD}\n`);
     const file = ['--password-file', join(folder, 'password')];
-    listener = guest('Al', '--register', '--create', ...file);
-    await listener.until(/^\* welcome to #kitchen; here are: Al$/m);
-
-    const victim = guest('Vic');
-    await listener.until(/\* Vic came in/);
-    victim.kill();
-    killed = listener.until(/\* Vic left/);
-    killed.catch(() => undefined);
+    listener = guest('Al', '--register', ...file);
+    await listener.until(/^\* welcome to #kitchen; here are: Jo, Al$/m);
   }, STORY_MS);
 
   afterAll(async () => {
     for (const terminal of terminals) terminal.kill();
     await removeFolder(folder);
   });
+
+  it(
+    'looks as in its guide',
+    async () => {
+      expect(others).toEqual([]);
+      await guided.until(/\* Al came in\r\n/);
+      guided.enter('Tea?');
+      await guided.until(/\] Jo:\(-\)-Tea\?\r\n/);
+      listener.enter('Yes.');
+      await guided.until(/\] Al:\(-\)-Yes\.\r\n/);
+      guided.enter('Now?');
+      await guided.until(/\] Jo:\(\d+:\d\d\)-Now\?\r\n/);
+      expect(anyNumbers(textOf(guided.output))).toContain(anyNumbers(shown.replaceAll('> ', '')));
+      // Ctrl-D.
+      guided.type('\u0004');
+      expect((await guided.exited).code).toBe(0);
+      await listener.until(/\* Jo left/);
+
+      const victim = guest('Vic');
+      await listener.until(/\* Vic came in/);
+      victim.kill();
+      killed = listener.until(/\* Vic left/);
+      killed.catch(() => undefined);
+    },
+    STORY_MS,
+  );
+
+  it(
+    'runs in a pipe, and shows an operator transactions and votes, as its guide says',
+    async () => {
+      const piped = await Terminal.ran(here(inPipe));
+      expect(piped).toMatch(/^\[\d+\] builder:\(-\)-The build is green\.$/m);
+      await listener.until(/^\[\d+\] builder:\(-\)->Al-you can start$/m);
+      const told = await Terminal.ran(here(ofOperator), { PARLEY_DATA: given.system.files.path });
+      expect(told.split('\n')).toMatchObject([
+        'main-1  committed, in 1 of 1 ledgers, proposed by operator: release 1.4.0',
+        'There are none.',
+        expect.stringMatching(/^main-1 {2}committed {2}\(e3pc: /),
+        '  asked:            participant-1',
+        '  rule:             quorum-acknowledged',
+        expect.stringMatching(/^ {2}decided by: +coordinator, ballot /),
+        '  votes:            participant-1 yes',
+        '  acknowledgements: participant-1 (1 were needed)',
+        'operator votes for participant-1.',
+        expect.stringMatching(/^release-1 {2}deciding/),
+        expect.stringMatching(/^participant-1 votes commit on release-1: it is forced there/),
+        'The seat of participant-1 is free.',
+        'main: equal, 1 line compared (participant-1 1)',
+        'All equal.',
+        '',
+      ]);
+    },
+    STORY_MS,
+  );
 
   it(
     'brings a message to those alone to whom it goes, also when they come later, and says who is where',
@@ -123,12 +194,17 @@ describe('parley chat', () => {
       listener.enter('in between');
       // Up to the first row of what is typed, the line that came, and what is typed again, whole.
       await jo.until(
-        new RegExp(`\\u001b\\[1A\\u001b\\[1G\\u001b\\[0J\\[\\d+\\] Al:\\(-\\)-in between\\r\\n[^\\n]*> ${typed}`),
+        new RegExp(`\\u001b\\[1A\\u001b\\[1G\\u001b\\[0J\\[\\d+\\] Al:\\([^)]*\\)-in between\\r\\n[^\\n]*> ${typed}`),
       );
       jo.enter('!');
-      await listener.until(new RegExp(`^\\[\\d+\\] Jo:\\(-\\)-${typed}!$`, 'm'));
+      await listener.until(new RegExp(`^\\[\\d+\\] Jo:\\([^)]*\\)-${typed}!$`, 'm'));
       jo.enter('help');
       await jo.until(/disconnect +leaves, as do/);
+      for (const text of difficult.slice(0, 6)) {
+        jo.enter(`/say ${text}`);
+        await listener.until(/\] Jo:\(\d+:\d\d\)-(.*)$/m, listener.output.length);
+        expect(listener.output.trimEnd().endsWith(`-${text}`)).toBe(true);
+      }
       jo.enter('{exit}');
       expect((await jo.exited).code).toBe(0);
       await listener.until(/\* Jo left/);
@@ -168,21 +244,73 @@ describe('parley chat', () => {
   );
 
   it(
+    'refuses a line that is too long for anything, and takes the next ones',
+    async () => {
+      const writer = guest('Writer');
+      writer.enter(`/say ${'y'.repeat(70_000)}`);
+      writer.enter('after it');
+      writer.end();
+      expect((await writer.exited).code).toBe(3);
+      expect(writer.output).toMatch(/^\* say takes 70\d{3} bytes, and a frame has at most 65536$/m);
+      await listener.until(/\] Writer:\(.*\)-after it$/m);
+    },
+    STORY_MS,
+  );
+
+  it(
+    'says goodbye when a signal ends it, when its window is closed, and when nobody reads it any more',
+    async () => {
+      const errors = join(folder, 'errors');
+      const closed = Terminal.typed(
+        here(
+          `npm run parley -- chat --server http://127.0.0.1:7070 --guest --name Closed --room kitchen 2>'${errors}'`,
+        ),
+      );
+      terminals.push(closed);
+      await closed.until(/\* welcome to #kitchen/);
+      closed.kill();
+      await listener.until(/\* Closed left/);
+      expect(await readFile(errors, 'utf8')).toBe('');
+
+      const [stopped, unread] = [guest('Stopped'), guest('Unread')];
+      for (const terminal of [stopped, unread]) await terminal.until(/\* welcome to #kitchen/);
+      unread.leaveUnread();
+      stopped.kill('SIGTERM');
+      expect(await stopped.exited).toEqual({ code: null, signal: 'SIGTERM' });
+      expect(await unread.exited).toEqual({ code: 0, signal: null });
+      expect(unread.errors).toBe('');
+      // Whoever is gone without a word keeps the name for a minute.
+      for (const name of ['Stopped', 'Unread'])
+        expect((await ChatUser.signIn(given.system.http.address, name)).session.user).toEqual({ name, kind: 'guest' });
+    },
+    STORY_MS,
+  );
+
+  it(
     'lets a room agree: who holds the seat is asked, and all are told the line',
     async () => {
       const seated = guest('Seated');
       seated.enter('/sit participant-1');
       await seated.until(/the seat of participant-1 is yours/);
-      listener.enter('propose Tea at four?');
+      const longest = 'z'.repeat(MAX_LINE_BYTES);
+      listener.enter('propose tea, "earl grey"; 🙂 مرحبا | )- [');
       await seated.until(
-        /Al asks participant-1, whose seat is yours: COMMIT or ABORT room_kitchen-1\? Tea at four\? \(\d+ s\)/,
+        /Al asks participant-1, whose seat is yours: COMMIT or ABORT room_kitchen-1\? tea, "earl.* \(\d+ s\)/,
       );
       seated.enter('commit');
       await seated.until(/room_kitchen-1 is pre-committed at participant-1: ACK\?/);
-      seated.enter('ack');
+      seated.enter('/ack room_kitchen-1');
       await listener.until(/\* room_kitchen-1 is committed: line 1 of room_kitchen \(/);
       seated.enter('commit');
       await seated.until(/you are not asked to vote/);
+      listener.enter(`propose ${longest}`);
+      await seated.until(/COMMIT or ABORT room_kitchen-2\?/);
+      seated.enter('/commit room_kitchen-2');
+      await seated.until(/room_kitchen-2 is pre-committed at participant-1: ACK\?/);
+      seated.enter('/ack room_kitchen-2');
+      await listener.until(/\* room_kitchen-2 is committed: line 2 of room_kitchen \(/);
+      await given.system.settled('room_kitchen');
+      expect(await given.system.commonLedger('room_kitchen')).toEqual(['tea, "earl grey"; 🙂 مرحبا | )- [', longest]);
       seated.end();
       expect((await seated.exited).code).toBe(3);
     },
@@ -215,22 +343,13 @@ describe('parley chat', () => {
     STORY_MS,
   );
 
-  it.each([
-    [['--server', 'nowhere'], 1, /--server takes an address such as/],
-    [['--server', 'http://127.0.0.1:9', '--name', 'Jo'], 1, /http:\/\/127\.0\.0\.1:9 does not answer: /],
-    [['--name', 'Jo'], 1, /say which system: --server/],
-    [
-      ['--server', 'http://127.0.0.1:9', '--password', 'hunter2'],
-      2,
-      /^(?!.*hunter2).*can be read by everybody on this machine/,
-    ],
-  ])('refuses %j with exit code %d', async (parameters, code, words) => {
-    const terminal = Terminal.piped('chat', ...parameters);
+  it('refuses a bad address: exit code 1, and why on stderr', async () => {
+    const terminal = Terminal.piped('chat', '--server', 'nowhere');
     terminal.end();
-    expect((await terminal.exited).code).toBe(code);
+    expect((await terminal.exited).code).toBe(1);
     expect({ output: terminal.output, errors: terminal.errors }).toEqual({
       output: '',
-      errors: expect.stringMatching(words),
+      errors: expect.stringMatching(/^parley: --server takes an address such as/),
     });
   });
 });

@@ -1,6 +1,7 @@
 // `parley` as people and scripts use it: in a pseudo-terminal, or in a pipe. What it prints is how a test learns what happened.
-import { spawn, type ChildProcessWithoutNullStreams } from 'node:child_process';
+import { execFile, spawn, type ChildProcessWithoutNullStreams } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
 import { plainEnvironment } from './surroundings.js';
 import type { Exit } from './launcher.js';
 
@@ -8,6 +9,10 @@ const PARLEY = fileURLToPath(new URL('../../apps/terminal/dist/main.js', import.
 
 const quoted = (words: readonly string[]): string =>
   words.map((word) => `'${word.replaceAll("'", "'\\''")}'`).join(' ');
+
+/** Whoever follows a guide has npm look for something to build first, which takes seconds and is the same each time. */
+const withoutNpm = (lines: string): string =>
+  lines.replaceAll(/npm run (--silent )?parley --/g, quoted([process.execPath, PARLEY]));
 
 export class Terminal {
   readonly exited: Promise<Exit>;
@@ -40,13 +45,25 @@ export class Terminal {
 
   /** In a pseudo-terminal of 60 columns, which `script` makes: it is on every Debian, and on macOS. */
   static shown(...parameters: readonly string[]): Terminal {
-    const command = `stty cols 60 rows 24; exec ${quoted([process.execPath, PARLEY, ...parameters])}`;
+    return Terminal.typed(`exec ${quoted([process.execPath, PARLEY, ...parameters])}`);
+  }
+
+  /** The same for a command line of a guide to this program, `npm run parley -- …`. */
+  static typed(line: string): Terminal {
+    const command = `stty cols 60 rows 24; ${withoutNpm(line)}`;
     const script =
       process.platform === 'linux' ? ['-qfec', command, '/dev/null'] : ['-q', '/dev/null', 'sh', '-c', command];
     const child = spawn('script', script, {
       env: { ...plainEnvironment(), TERM: 'xterm', NO_COLOR: '1', SHELL: '/bin/sh' },
     });
     return new Terminal(child, '\r');
+  }
+
+  /** What a shell prints that is given lines of a guide, in which this program runs without npm. */
+  static async ran(lines: string, environment: NodeJS.ProcessEnv = {}): Promise<string> {
+    const given = { env: { ...plainEnvironment(), ...environment } };
+    const { stdout } = await promisify(execFile)('sh', ['-ec', withoutNpm(lines)], given);
+    return stdout;
   }
 
   /** Types without pressing Enter. */
@@ -74,8 +91,13 @@ export class Terminal {
     }
   }
 
-  kill(): void {
-    this.child.kill('SIGKILL');
+  kill(signal: NodeJS.Signals = 'SIGKILL'): void {
+    this.child.kill(signal);
+  }
+
+  /** Nobody reads what it prints any more, as when `head` has had enough. */
+  leaveUnread(): void {
+    this.child.stdout.destroy();
   }
 
   private look(): void {

@@ -2,7 +2,7 @@
 import { CommandFailure } from './surroundings.js';
 
 /** Exit code of a command that has no server to talk to. */
-const NO_SERVER = 1;
+export const NO_SERVER = 1;
 
 /** @throws CommandFailure instead of what `parseArgs` throws */
 export function parsed<T>(command: string, parse: () => T): T {

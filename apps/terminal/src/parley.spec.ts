@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import type { Verification } from '@parley/contracts';
+import { nobodysAddress } from './testing/addresses.js';
 import { call } from './testing/nodes.js';
 
 describe('parley', () => {
@@ -150,8 +151,9 @@ describe('parley verify --server', () => {
   });
 
   it('says when nothing answers', async () => {
-    const answer = await call(folder, ['verify', '--server', 'http://127.0.0.1:1', '--token-file', 'token']);
-    expect(answer).toMatchObject({ code: 2, error: expect.stringMatching(/http:\/\/127\.0\.0\.1:1 does not answer/) });
+    const nobody = await nobodysAddress();
+    const answer = await call(folder, ['verify', '--server', nobody, '--token-file', 'token']);
+    expect(answer).toMatchObject({ code: 2, error: expect.stringContaining(`${nobody} does not answer: connect `) });
   });
 
   it('says which file the token should be in', async () => {

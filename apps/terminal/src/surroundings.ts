@@ -17,6 +17,8 @@ export interface Surroundings {
   readonly complain: (text: string) => void;
   /** For a command that converses. */
   readonly streams: Streams;
+  /** Calls back when it has to end though nobody said so. Returns what to call before a goodbye, which can be cut short. */
+  readonly whenAskedToEnd: (end: () => void) => () => void;
 }
 
 /** A command cannot be carried out. The message is for the person at the terminal. */

@@ -60,7 +60,7 @@ export async function chat(parameters: readonly string[], surroundings: Surround
   try {
     const nobody = await answering(options.servers.map((server) => new HttpClient({ server, wire })));
     const { http } = await signIn(nobody, options.identity, console, surroundings.folder);
-    return await converse({ options, console, reporter, http, wire });
+    return await converse({ options, console, reporter, http, wire, whenAskedToEnd: surroundings.whenAskedToEnd });
   } catch (error) {
     if (!(error instanceof ProblemAnswer || error instanceof ServerUnreachable || error instanceof MisunderstoodAnswer))
       throw error;
@@ -91,16 +91,17 @@ interface Parts {
   readonly reporter: Reporter;
   readonly http: HttpClient;
   readonly wire: ConstructorParameters<typeof HttpClient>[0]['wire'];
+  readonly whenAskedToEnd: Surroundings['whenAskedToEnd'];
 }
 
-async function converse({ options, console, reporter, http, wire }: Parts): Promise<number> {
+async function converse({ options, console, reporter, http, wire, whenAskedToEnd }: Parts): Promise<number> {
   const { servers, room, isToBeMade } = options;
   const [first = http.server, ...others] = servers;
-  let letGo: ((code: 'let go') => void) | undefined;
-  const ended = new Promise<'let go'>((resolve) => (letGo = resolve));
+  let end: ((why: 'let go' | 'asked') => void) | undefined;
+  const ended = new Promise<'let go' | 'asked'>((resolve) => (end = resolve));
   const hear = (told: Told): void => {
     conversation.hear(told);
-    if (told.type === 'ended') letGo?.('let go');
+    if (told.type === 'ended') end?.('let go');
   };
   const connection = new ChatConnection({ servers: [first, ...others], http, open: openLine, hear, wire });
   const conversation = new Conversation({ connection, http, servers, reporter });
@@ -110,15 +111,19 @@ async function converse({ options, console, reporter, http, wire }: Parts): Prom
     shown = conversation.prompt;
     console.prompt(shown);
   }, COUNTDOWN_MS);
+  const beforeGoodbye = whenAskedToEnd(() => end?.('asked'));
   connection.start();
   try {
     const came = room === undefined ? 'done' : await Promise.race([conversation.enter(room, isToBeMade), ended]);
+    if (came === 'asked') return 0;
     if (came === 'let go' || (came === 'refused' && !console.isPerson)) return NOT_IN;
     const how = await Promise.race([lines(console, conversation), ended]);
     if (how === 'let go') return NOT_IN;
     return how === 'refused' ? REFUSED : 0;
   } finally {
+    beforeGoodbye();
     clearInterval(countdown);
+    console.close();
     await Promise.race([conversation.leave(), afterMs(GOODBYE_MS)]);
     connection.stop();
   }

@@ -26,6 +26,8 @@ export class Console {
     this.reader.on('line', (line) => this.receive(line));
     this.reader.on('SIGINT', () => this.reader.close());
     this.reader.on('close', () => this.end());
+    // The reader passes on what its input has told whoever opened it.
+    this.reader.on('error', () => this.end());
     this.reader.on('history', (history) => this.isHidden && history.shift());
   }
 
@@ -71,7 +73,9 @@ export class Console {
     this.reader.prompt(true);
   }
 
+  /** Takes no more lines, nor those that wait. */
   close(): void {
+    this.lines.length = 0;
     this.reader.close();
   }
 

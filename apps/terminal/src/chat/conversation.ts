@@ -1,6 +1,12 @@
 // A person's conversation: each line is carried out, and each thing that happens is told.
 import { randomUUID } from 'node:crypto';
-import { ConnectionEnded, MisunderstoodAnswer, ProblemAnswer, ServerUnreachable } from '@parley/client';
+import {
+  CommandTooLarge,
+  ConnectionEnded,
+  MisunderstoodAnswer,
+  ProblemAnswer,
+  ServerUnreachable,
+} from '@parley/client';
 import type { ChatConnection, HttpClient, Told } from '@parley/client';
 import { plain, plainLine } from '../plain.js';
 import { intentOf, type Intent } from './intent.js';
@@ -8,13 +14,14 @@ import { OpenRequests } from './open-requests.js';
 import { Refusal } from './refusal.js';
 import { answerOf } from './questions.js';
 import { directText, secondsLeft, toldText } from './rendering.js';
+import { Receipts } from './receipts.js';
 import type { Reporter } from './reporter.js';
 import { ShownEvents } from './shown-events.js';
 
 type Of<Type extends Intent['type']> = Extract<Intent, { type: Type }>;
 
 export interface ConversationParts {
-  readonly connection: Pick<ChatConnection, 'command' | 'progress'>;
+  readonly connection: Pick<ChatConnection, 'command' | 'progress' | 'stop'>;
   readonly http: HttpClient;
   readonly servers: readonly string[];
   readonly reporter: Reporter;
@@ -28,6 +35,9 @@ export class Conversation {
   private room: string | undefined;
   private readonly entered = new Set<string>();
   private readonly shown = new ShownEvents();
+  private readonly receipts = new Receipts(async (upTo) => {
+    await this.obey(() => this.command('received', { upTo }));
+  });
   private http: HttpClient;
 
   constructor(private readonly parts: ConversationParts) {
@@ -42,12 +52,12 @@ export class Conversation {
     const text = toldText(told, { servers: this.parts.servers, room: this.room, now: Date.now() });
     const isSaid = told.type === 'direct' || (told.type === 'event' && told.event.type === 'said');
     this.parts.reporter.tell({ text, json: told, isSaid });
-    if (told.type === 'direct') void this.obey(() => this.command('received', { upTo: told.position }));
+    if (told.type === 'direct') this.receipts.note(told.position);
   }
 
   /** What the line asks for is told, or why it is not done. */
   async take(line: string): Promise<Done> {
-    return this.obey(() => this.carryOut(intentOf(line)));
+    return this.obey(() => this.carryOut(intentOf(line)), line);
   }
 
   /** Comes into a room, and makes it first if that is wanted and there is none. */
@@ -58,9 +68,15 @@ export class Conversation {
     });
   }
 
-  /** Leaves the rooms into which it came, so that the others are told at once, and signs out. */
+  /**
+   * Leaves the rooms into which it came, so that the others are told at once, and signs out; what it was told waits for it no
+   * more.
+   */
   async leave(): Promise<void> {
+    await this.receipts.given;
     for (const room of this.entered) await this.obey(() => this.http.ask('leaveRoom', { places: { room } }));
+    // Before the server does, for that would be told as its doing.
+    this.parts.connection.stop();
     await this.obey(() => this.http.ask('signOut'));
   }
 
@@ -76,7 +92,8 @@ export class Conversation {
     return this.parts.connection.command.bind(this.parts.connection);
   }
 
-  private async obey(what: () => Promise<unknown>): Promise<Done> {
+  /** @param line what the person typed for it */
+  private async obey(what: () => Promise<unknown>, line?: string): Promise<Done> {
     try {
       await what();
       return 'done';
@@ -84,6 +101,8 @@ export class Conversation {
       if (error instanceof Refusal) this.parts.reporter.note(error.message);
       else if (error instanceof ProblemAnswer)
         this.parts.reporter.tell({ text: `! ${plain(error.message)}`, json: { ...error.problem, type: 'problem' } });
+      else if (error instanceof ConnectionEnded && line !== undefined)
+        this.parts.reporter.note(`it is not known whether this was done: ${plain(line)}`);
       else if (isOfClient(error)) this.parts.reporter.note(plainLine(error.message));
       else throw error;
       return 'refused';
@@ -142,10 +161,12 @@ export class Conversation {
 
   private async send({ to, text, mode }: Of<'send'>): Promise<void> {
     const d = await this.command('send', { id: randomUUID(), to: [...to], text, mode });
+    // Who is among those to whom it goes is told of it like the others.
+    const isToldAnyway = d.message.to.some(({ name }) => name === d.message.from.name);
     const missing =
-      d.missing.length === 0 ? '' : `\n* not received yet by ${d.missing.map(plainLine).join(', ')}: it waits there`;
+      d.missing.length === 0 ? [] : [`* not received yet by ${d.missing.map(plainLine).join(', ')}: it waits there`];
     this.parts.reporter.tell({
-      text: `${directText(d.message)}${missing}`,
+      text: [...(isToldAnyway ? [] : [directText(d.message)]), ...missing].join('\n') || undefined,
       json: { type: 'answer', to: 'send', d },
       isSaid: true,
     });
@@ -176,8 +197,19 @@ export class Conversation {
   }
 
   private async propose(text: string): Promise<void> {
-    const { transaction } = await this.command('propose', { room: this.here(), id: randomUUID(), text });
-    this.parts.reporter.note(`${transaction} is begun`);
+    const room = this.here();
+    const id = randomUUID();
+    try {
+      const { transaction } = await this.command('propose', { room, id, text });
+      this.parts.reporter.note(`${transaction} is begun`);
+    } catch (error) {
+      if (!(error instanceof CommandTooLarge)) throw error;
+      const { body } = await this.http.ask('propose', {
+        body: { room, value: text },
+        headers: { 'idempotency-key': id },
+      });
+      this.parts.reporter.note(`${body.id} is begun`);
+    }
   }
 
   private async sit(participant: string): Promise<void> {
@@ -215,4 +247,4 @@ export class Conversation {
 }
 
 const isOfClient = (error: unknown): error is Error =>
-  error instanceof ConnectionEnded || error instanceof MisunderstoodAnswer || error instanceof ServerUnreachable;
+  [CommandTooLarge, ConnectionEnded, MisunderstoodAnswer, ServerUnreachable].some((kind) => error instanceof kind);

@@ -1,6 +1,6 @@
 // What a person asks and is told.
 import type { ChatConnection, HttpClient } from '@parley/client';
-import type { ListedNode, ListedUser } from '@parley/contracts';
+import type { Inbox, ListedNode, ListedUser } from '@parley/contracts';
 import { plainLine } from '../plain.js';
 import { CONVERSATION_HELP } from './help.js';
 import type { Intent } from './intent.js';
@@ -50,7 +50,7 @@ export async function answerOf(question: Question, { command, http, requests, sh
       return { text: listed(d.nodes.map(nodeText), 'no node is heard of'), d };
     }
     case 'check': {
-      const d = await command('check', {});
+      const d = await everythingThatWaits(command);
       const lines = d.waiting.map(({ message }) => directText(message));
       const text = d.count === 0 ? '* nothing waits for you' : [`* ${String(d.count)} wait:`, ...lines].join('\n');
       return { text, d };
@@ -85,6 +85,17 @@ export async function answerOf(question: Question, { command, http, requests, sh
     default:
       return question satisfies never;
   }
+}
+
+/** All pages in one. */
+async function everythingThatWaits(command: Asking['command']): Promise<Inbox> {
+  const { count, waiting } = await command('check', {});
+  for (let last = waiting.at(-1); last !== undefined;) {
+    const page = await command('check', { after: last.position.offset });
+    waiting.push(...page.waiting);
+    last = page.waiting.at(-1);
+  }
+  return { count, waiting };
 }
 
 /** All pages in one. */

@@ -3,6 +3,7 @@ import { readFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { HttpClient, MisunderstoodAnswer, ProblemAnswer, ServerUnreachable } from '@parley/client';
 import { plain } from '../plain.js';
+import { NO_SERVER } from '../arguments.js';
 import { CommandFailure, type Surroundings } from '../surroundings.js';
 
 /** Where the token is when `--token-file` does not say. */
@@ -11,11 +12,17 @@ export function tokenFileOf(given: string | undefined, { folder, environment }: 
   return resolve(folder, given ?? (environment['PARLEY_TOKEN_FILE'] || resolve(folder, data, 'operator.token')));
 }
 
-/** Runs requests; what fails is said as a person understands it. @throws CommandFailure */
+/**
+ * Runs requests; what fails is said as a person understands it.
+ *
+ * @param unreachable exit code when nothing answers
+ * @throws CommandFailure
+ */
 export async function withServer<T>(
   server: string,
   tokenFile: string,
   ask: (http: HttpClient) => Promise<T>,
+  unreachable = NO_SERVER,
 ): Promise<T> {
   const http = new HttpClient({ server, token: await tokenIn(tokenFile) });
   try {
@@ -23,7 +30,8 @@ export async function withServer<T>(
   } catch (error) {
     if (!(error instanceof ProblemAnswer || error instanceof ServerUnreachable || error instanceof MisunderstoodAnswer))
       throw error;
-    throw new CommandFailure(plain(error.message), { cause: error });
+    const exitCode = error instanceof ServerUnreachable ? { exitCode: unreachable } : {};
+    throw new CommandFailure(plain(error.message), { cause: error, ...exitCode });
   }
 }
 

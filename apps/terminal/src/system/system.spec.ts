@@ -6,6 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { routes } from '@parley/contracts';
+import { nobodysAddress } from '../testing/addresses.js';
 import { call } from '../testing/nodes.js';
 
 const committed = routes.propose.answers[200].example;
@@ -123,6 +124,18 @@ describe('a running system', () => {
     expect({ code, asked }).toEqual({ code: 2, asked: [] });
     expect(error).toMatch(words);
     expect(error).toContain(`See npm run parley -- ${parameters[0]!} --help`);
+  });
+
+  it.each([
+    ['tx', 'list'],
+    ['vote', 'open', 'participant-1'],
+  ])('is away: exit code 1, and why: %s', async (...parameters) => {
+    const there = ['--server', await nobodysAddress(), '--token-file', 'token'];
+    expect(await call(folder, [...parameters, ...there])).toEqual({
+      code: 1,
+      out: '',
+      error: expect.stringMatching(/^parley: http:\S+ does not answer: connect ECONNREFUSED /),
+    });
   });
 
   it('has to be named', async () => {

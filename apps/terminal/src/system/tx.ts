@@ -25,7 +25,7 @@ Transactions: a string that every participant writes, or none does.
   --key KEY          the same key with the same text is the same transaction for 24 hours
   --json             the answer as JSON
 
-Exit code: 0 answered, 1 with --wait: aborted or not decided in time, 2 it could not be asked.
+Exit code: 0 answered, 1 nothing answers, or with --wait: aborted or not decided in time, 2 it could not be asked.
 `;
 
 const COMMAND = 'tx';

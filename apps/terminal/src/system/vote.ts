@@ -24,7 +24,7 @@ Votes of people, in books whose votes are manual: whoever holds a participant's 
   --token-file FILE  has the operator's token (default PARLEY_TOKEN_FILE, then .parley/operator.token)
   --json             the answer as JSON
 
-Exit code: 0 done, 2 it could not be done.
+Exit code: 0 done, 1 nothing answers, 2 it could not be done.
 `;
 
 const COMMAND = 'vote';

@@ -115,6 +115,7 @@ export async function call(
     print: (text) => void (out += text),
     complain: (text) => void (error += text),
     streams: { input: Readable.from([input]), output },
+    whenAskedToEnd: () => () => undefined,
   });
   return { code, out, error };
 }

@@ -4,6 +4,9 @@ import type { Verification } from '@parley/contracts';
 import { withServer } from '../system/operator.js';
 import type { BookResult, VerificationResult } from './result.js';
 
+/** Exit code of `verify` when it cannot compare; 1 means that something differs. */
+const NOT_COMPARED = 2;
+
 export interface ServerOptions {
   readonly server: string;
   readonly tokenFile: string;
@@ -13,12 +16,13 @@ export interface ServerOptions {
 
 /** @throws CommandFailure when the system does not answer, or refuses */
 export async function verifyServer({ server, tokenFile, book }: ServerOptions): Promise<VerificationResult> {
-  return withServer(server, tokenFile, async (http) => {
+  const compare = async (http: HttpClient): Promise<VerificationResult> => {
     const results: BookResult[] = [];
     for (const name of book === undefined ? await booksOf(http) : [book])
       results.push(resultOf((await http.ask('verify', { query: { book: name } })).body));
     return { equal: results.every(({ equal }) => equal), books: results };
-  });
+  };
+  return withServer(server, tokenFile, compare, NOT_COMPARED);
 }
 
 async function booksOf(http: HttpClient): Promise<string[]> {

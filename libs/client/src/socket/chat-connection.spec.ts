@@ -1,8 +1,9 @@
 // The client against servers on real ports that die, are silent, or tell what it does not know.
 import { randomUUID } from 'node:crypto';
 import { afterEach, describe, expect, it } from '@jest/globals';
+import { MAX_FRAME_BYTES } from '@parley/contracts';
 import type { Told } from '../core/connection.js';
-import { ConnectionEnded } from '../http/failures.js';
+import { CommandTooLarge, ConnectionEnded } from '../http/failures.js';
 import { HttpClient } from '../http/http-client.js';
 import { openLine } from '../node/line.js';
 import { SmallGateway, SmallStore } from '../testing/small-gateway.js';
@@ -131,6 +132,16 @@ describe('a chat connection', () => {
     await listener.until('live', 2);
     expect(listener.told).toContainEqual({ type: 'lost', reason: 'the server says nothing', retryMs: 0 });
     expect(listener.told.at(-1)).toEqual({ type: 'live', server: 1 });
+  });
+
+  it('keeps to itself what does not fit into a frame, for which a server would let it go', async () => {
+    const listener = new Listener([await gateway()]);
+    const say = (text: string): Promise<unknown> =>
+      listener.connection.command('say', { room: 'kitchen', id: randomUUID(), text });
+    await expect(say('🎉'.repeat(MAX_FRAME_BYTES / 4))).rejects.toThrow(CommandTooLarge);
+    await say('after it');
+    expect(listener.texts).toEqual(['after it']);
+    expect(listener.told.map(({ type }) => type)).not.toContain('lost');
   });
 
   it('ends when the session is over, and says so to whoever waits', async () => {

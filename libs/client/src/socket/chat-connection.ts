@@ -1,11 +1,18 @@
 // The shell around the machine: sockets, timers, dice, and the promises of whoever sent a command. It decides nothing: each
 // thing that happens is an input, and effects are carried out in the order in which they come.
-import { socketAnswers, socketPush, socketReply, type socketCommand, type SocketCommand } from '@parley/contracts';
+import {
+  MAX_FRAME_BYTES,
+  socketAnswers,
+  socketPush,
+  socketReply,
+  type socketCommand,
+  type SocketCommand,
+} from '@parley/contracts';
 import type { z } from 'zod';
 import type { Effect, Input, Outcome, Timer, Told } from '../core/connection.js';
 import type { Progress } from '../core/delivery.js';
 import { newConnection, step } from '../core/machine.js';
-import { ConnectionEnded, MisunderstoodAnswer, ProblemAnswer } from '../http/failures.js';
+import { CommandTooLarge, ConnectionEnded, MisunderstoodAnswer, ProblemAnswer } from '../http/failures.js';
 import type { HttpClient } from '../http/http-client.js';
 import { redacted, type Wire } from '../wire.js';
 import type { Line, OpenLine } from './line.js';
@@ -71,12 +78,14 @@ export class ChatConnection {
 
   /**
    * Sends a command, now or when there is a connection, again if need be; resolves with its answer.
-   * @throws ProblemAnswer; ConnectionEnded when nothing is known of it; MisunderstoodAnswer
+   * @throws ProblemAnswer; ConnectionEnded when nothing is known of it; CommandTooLarge; MisunderstoodAnswer
    */
   command<O extends Op>(op: O, d: DataOf<O>): Promise<AnswerOf<O>>;
   command(op: Op, d: object): Promise<unknown> {
     this.commands += 1;
     const id = String(this.commands);
+    const { length } = new TextEncoder().encode(JSON.stringify({ id, op, d }));
+    if (length > MAX_FRAME_BYTES) return Promise.reject(new CommandTooLarge(op, length));
     return new Promise((resolve, reject) => {
       this.waiting.set(id, { op, resolve, reject });
       this.take({ type: 'command', command: { id, op, d } });
