@@ -2,7 +2,14 @@
 import { readFile } from 'node:fs/promises';
 import { describe, expect, it } from '@jest/globals';
 import specs from '@asyncapi/specs';
-import { closeCodes, closeReasons, socketCommands, socketOperations, socketPush } from '@parley/contracts';
+import {
+  closeCodes,
+  closeReasons,
+  entranceProblems,
+  socketCommands,
+  socketOperations,
+  socketPush,
+} from '@parley/contracts';
 import { Ajv } from 'ajv';
 import { asyncApiDocument } from './asyncapi.js';
 import type { Json } from './json-schema.js';
@@ -45,6 +52,11 @@ describe('the document of the WebSocket', () => {
     expect(Object.keys(document['operations'] as object).sort()).toEqual([...commands, ...pushes].sort());
     for (const op of Object.keys(socketCommands))
       expect(at(`#/operations/command.${op}/reply/messages/0/$ref`)).toBe(`#/channels/socket/messages/answer.${op}`);
+  });
+
+  it('says with which problems nobody is let in', () => {
+    for (const code of entranceProblems)
+      expect(at('#/channels/socket')).toMatchObject({ description: expect.stringContaining(`\`${code}\``) });
   });
 
   it('says of each command what it is for, who may give it and what it is refused with', () => {

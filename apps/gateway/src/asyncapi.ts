@@ -3,6 +3,7 @@
 import {
   closeCodes,
   closeReasons,
+  entranceProblems,
   frameProblems,
   problemKinds,
   socketAnswers,
@@ -50,7 +51,7 @@ export function asyncApiDocument(version: string): Json {
     channels: {
       socket: {
         address: SOCKET_PATH,
-        description: `The gateway closes with one of these; after 4000 to 4499 a client comes back by itself, after 4500 to 4999 not.\n${closings()}`,
+        description: `Opening it is refused over HTTP with ${refusals(entranceProblems)}. The gateway closes with one of these; after 4000 to 4499 a client comes back by itself, after 4500 to 4999 not.\n${closings()}`,
         messages: Object.fromEntries(
           Object.keys(messages).map((name) => [name, { $ref: `#/components/messages/${name}` }]),
         ),

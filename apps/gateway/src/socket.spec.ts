@@ -1,7 +1,8 @@
 // The WebSocket, as far as it is the gateway's: who is let in, and what is told.
 import { connect } from 'node:net';
+import { text } from 'node:stream/consumers';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, jest } from '@jest/globals';
-import { clockStream, closeCodes } from '@parley/contracts';
+import { clockStream, closeCodes, problem, problemKinds, SUBPROTOCOL } from '@parley/contracts';
 import { Stream } from '@parley/messaging';
 import type { Gateway } from './gateway.js';
 import type { ScriptedChat } from './testing/scripted-chat.js';
@@ -68,15 +69,27 @@ describe('the WebSocket', () => {
       await on.opened({ origin: gateway.address });
     });
 
-    it('nobody at another address, and what is no WebSocket is answered', async () => {
-      const { port } = new URL(gateway.address);
-      const answered = new Promise<string>((resolve) => {
-        const socket = connect(Number(port), '127.0.0.1', () =>
-          socket.write('GET /elsewhere HTTP/1.1\r\nHost: x\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n'),
-        );
-        socket.once('data', (data) => resolve(data.toString()));
-      });
-      expect(await answered).toMatch(/^HTTP\/1\.1 404 /);
+    it.each([
+      ['at another address', '/elsewhere', '', 'unknown-route'],
+      ['without a subprotocol', '/ws', '', 'subprotocol-required'],
+      ['for a page of another site', '/ws', 'Origin: https://elsewhere.example\r\n', 'origin-refused'],
+      ['beyond as many as can be', '/ws', '', 'overloaded'],
+    ] as const)('nobody %s, and says why', async (_, url, header, code) => {
+      const { gateway: full } = await stage.gateway(undefined, { connections: code === 'overloaded' ? 0 : 1 });
+      const { port } = new URL(full.address);
+      const protocol = code === 'subprotocol-required' ? 'mqtt' : SUBPROTOCOL;
+      const socket = connect(Number(port), '127.0.0.1');
+      socket.write(
+        `GET ${url} HTTP/1.1\r\nHost: x\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n${header}` +
+          `Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Protocol: ${protocol}\r\n\r\n`,
+      );
+      const [head = '', body = ''] = (await text(socket)).split('\r\n\r\n');
+      const told = problem.parse(JSON.parse(body));
+      expect(told).toMatchObject({ code, ...problemKinds[code] });
+      expect(head).toMatch(new RegExp(`^HTTP/1.1 ${String(told.status)} `));
+      expect(head).toMatch(/^content-type: application\/problem\+json$/m);
+      const logged = { route: '/ws', code, correlation: told.correlation };
+      expect(stage.logged).toContainEqual(expect.objectContaining(logged));
     });
   });
 

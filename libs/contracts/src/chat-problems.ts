@@ -46,6 +46,16 @@ export const chatProblems = {
     title: 'The message’s id is no UUID',
     remedy: 'Choose a new UUID for each message, in small letters, and keep it when you repeat the request.',
   },
+  'subprotocol-required': {
+    status: 400,
+    title: 'The WebSocket’s subprotocol is missing',
+    remedy: 'Open the WebSocket with the subprotocol `parley.v1+json`.',
+  },
+  'origin-refused': {
+    status: 403,
+    title: 'Pages of other sites are not let in',
+    remedy: 'Load the page from this gateway, or let a server of the page’s own site open the WebSocket.',
+  },
   'invalid-frame': {
     status: 400,
     title: 'The frame is no command',

@@ -60,6 +60,7 @@ export { secrets } from './secrets.js';
 export * from './socket.js';
 export {
   closeReasons,
+  entranceProblems,
   frameProblems,
   type SocketOperation,
   socketOperations,

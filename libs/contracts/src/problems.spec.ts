@@ -3,7 +3,7 @@ import { describe, expect, it } from '@jest/globals';
 import { routes } from './http/routes.js';
 import type { Route } from './http/route.js';
 import { problemCodes, problemKinds, type ProblemCode } from './problems.js';
-import { frameProblems, socketOperations } from './socket-operations.js';
+import { entranceProblems, frameProblems, socketOperations } from './socket-operations.js';
 
 const served = Object.values<Route>(routes);
 
@@ -22,6 +22,7 @@ describe('a problem', () => {
   it('is what some route, command or frame can be refused with', () => {
     const named = new Set([
       ...ofNoRoute,
+      ...entranceProblems,
       ...frameProblems,
       ...served.flatMap(({ problems }) => problems),
       ...Object.values(socketOperations).flatMap(({ problems }) => problems),

@@ -22,6 +22,14 @@ export interface SocketOperation {
   };
 }
 
+/** What the request that opens a WebSocket is refused with, over HTTP. */
+export const entranceProblems = [
+  'unknown-route',
+  'subprotocol-required',
+  'origin-refused',
+  'overloaded',
+] as const satisfies readonly ProblemCode[];
+
 /** What a frame is refused with that is none of these commands. */
 export const frameProblems = [
   'invalid-frame',

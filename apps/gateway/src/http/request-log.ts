@@ -14,6 +14,8 @@ const atTheDoor: ReadonlySet<ProblemCode | undefined> = new Set<ProblemCode>([
   'unauthorized',
   'unknown-route',
   'method-not-allowed',
+  'subprotocol-required',
+  'origin-refused',
 ]);
 
 /** What is asked for all the time by who watches the system. */

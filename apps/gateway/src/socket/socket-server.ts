@@ -2,9 +2,13 @@
 import type { IncomingMessage, Server } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { closeCodes, MAX_FRAME_BYTES, SOCKET_PATH, SUBPROTOCOL } from '@parley/contracts';
+import { newTrace } from '@parley/messaging';
 import { WebSocketServer, type WebSocket } from 'ws';
+import { ProblemError } from '../http/problem.js';
+import type { RequestObserver } from '../http/request-observer.js';
 import type { Metrics } from '../metrics.js';
 import { Connection, type ConnectionParts, type ConnectionSources } from './connection.js';
+import { entranceProblem, refuseEntrance } from './entrance.js';
 
 /** Times in milliseconds. */
 export interface SocketLimits {
@@ -28,6 +32,7 @@ const CLOSE_MS = 1_000;
 
 export interface SocketServerParts extends ConnectionSources {
   readonly server: Server;
+  readonly requests: RequestObserver;
   readonly metrics: Pick<Metrics, 'countSockets' | 'closedSocket'>;
   readonly limits?: Partial<SocketLimits> | undefined;
 }
@@ -49,7 +54,7 @@ export class SocketServer {
     this.limits = { ...DEFAULT_LIMITS, ...parts.limits };
     parts.server.on('upgrade', (request: IncomingMessage, stream: Duplex, head: Buffer) => {
       const refusal = this.refusalOf(request);
-      if (refusal !== undefined) return refuse(stream, refusal);
+      if (refusal !== undefined) return this.refuse(stream, request, refusal);
       const { remoteAddress: address = '' } = request.socket;
       this.sockets.handleUpgrade(request, stream, head, (socket) => this.welcome({ socket, stream, address }));
     });
@@ -71,14 +76,19 @@ export class SocketServer {
     await Promise.all(gone);
   }
 
-  private refusalOf({ url = '', headers }: IncomingMessage): string | undefined {
-    if (url.split('?', 1)[0] !== SOCKET_PATH) return '404 Not Found';
-    const offered = (headers['sec-websocket-protocol'] ?? '').split(',').map((name) => name.trim());
-    if (!offered.includes(SUBPROTOCOL)) return '400 Bad Request';
-    // A page of another site must not speak for whoever looks at it.
-    if (headers.origin !== undefined && hostOf(headers.origin) !== headers.host) return '403 Forbidden';
-    if (this.isStopping || this.open.size >= this.limits.connections) return '503 Service Unavailable';
-    return undefined;
+  private refusalOf(request: IncomingMessage): ProblemError | undefined {
+    const problem = entranceProblem(request);
+    if (problem) return problem;
+    if (this.isStopping) return new ProblemError('overloaded', 'the gateway stops');
+    if (this.open.size < this.limits.connections) return undefined;
+    return new ProblemError('overloaded', `${String(this.open.size)} WebSockets are open, as many as can be`);
+  }
+
+  private refuse(stream: Duplex, { method = '' }: IncomingMessage, problem: ProblemError): void {
+    const correlation = newTrace();
+    const { code, status } = problem;
+    this.parts.requests.served({ method, route: SOCKET_PATH, status, ms: 0, correlation, code });
+    refuseEntrance(stream, problem, correlation);
   }
 
   private welcome(client: Pick<ConnectionParts, 'socket' | 'stream' | 'address'>): void {
@@ -112,15 +122,4 @@ export class SocketServer {
       void connection.recheck();
     }
   }
-}
-
-function hostOf(origin: string): string | undefined {
-  return URL.canParse(origin) ? new URL(origin).host : undefined;
-}
-
-function refuse(stream: Duplex, status: string): void {
-  stream.on('error', () => stream.destroy());
-  // The client's own end need not come: it would keep the connection, and with it the process.
-  stream.once('finish', () => stream.destroy());
-  stream.end(`HTTP/1.1 ${status}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`);
 }
