@@ -93,7 +93,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
   const events = new Stream(bus, eventStream);
   const feed = new EventFeed((listener) => events.read(listener), log);
   const rooms = new RoomFeed(fromNow(bus, roomStream));
-  const followers = new LogFollowers(rooms, options.sockets?.pingMs);
+  const followers = new LogFollowers(rooms, log, options.sockets?.pingMs);
   const module = AppModule.on({
     bus,
     log,

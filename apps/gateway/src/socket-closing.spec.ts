@@ -131,6 +131,18 @@ describe('the WebSocket closes', () => {
     expect(asked).toBe(1);
   });
 
+  it('not when it fails to be told whether the session is over: that is told in the log, and asked again', async () => {
+    const client = await on.greeted();
+    await client.caughtUp();
+    chat.onAuthenticate = () => {
+      chat.onAuthenticate = () => undefined;
+      throw new Error('a defect');
+    };
+    await stage.logLine(({ msg }) => msg === 'it could not be told whether a session is over');
+    client.send({ id: 'after', op: 'say', d: { room, id: id(9), text: 'hello' } });
+    expect(await client.reply('after')).toMatchObject({ ok: true });
+  });
+
   it('on who has gone without a word', async () => {
     const client = await on.greeted();
     await client.caughtUp();

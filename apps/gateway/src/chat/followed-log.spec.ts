@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { afterEach, describe, expect, it } from '@jest/globals';
 import { shownRoomEventOf, type RoomEvent } from '@parley/contracts';
 import type { StreamReader } from '@parley/messaging';
+import { pino } from 'pino';
 import { ProblemError } from '../http/problem.js';
 import { RoomFeed } from '../socket/room-feed.js';
 import { FollowedLog } from './followed-log.js';
@@ -15,6 +16,7 @@ const jo = { name: 'Jo', kind: 'account', session: 's' } as const;
 class World {
   readonly feed = new RoomFeed(() => ({ stop: () => undefined }) as StreamReader);
   readonly events: RoomEvent[] = [];
+  readonly complaints: string[] = [];
   pages = 0;
   isSignedIn = async (): Promise<boolean> => true;
   onRead = (): void => undefined;
@@ -51,7 +53,8 @@ class World {
       return { epoch: 7, items: this.events.slice(after, after + PAGE).map(shownRoomEventOf) };
     };
     const isSignedIn = (): Promise<boolean> => this.isSignedIn();
-    return FollowedLog.open({ room: 'kitchen', user: jo, feed: this.feed, read, isSignedIn, recheckMs }, 0);
+    const log = pino({ level: 'error' }, { write: (line) => void this.complaints.push(line) });
+    return FollowedLog.open({ room: 'kitchen', user: jo, feed: this.feed, read, isSignedIn, log, recheckMs }, 0);
   }
 }
 
@@ -113,6 +116,19 @@ describe('a log that is followed', () => {
     log = await world.follow(20);
     await log.forEach(() => undefined);
     expect(looks).toBe(3);
+  });
+
+  it('is of no account to others when something fails that should not: it is told, and the session is looked at again', async () => {
+    const world = new World(1);
+    let looks = 0;
+    world.isSignedIn = async () => {
+      looks += 1;
+      if (looks === 1) throw new Error('a defect');
+      return false;
+    };
+    log = await world.follow(20);
+    await log.forEach(() => undefined);
+    expect(world.complaints).toEqual([expect.stringContaining('a defect')]);
   });
 
   it('breaks off, so that the reader comes back, when it cannot be told what has happened', async () => {

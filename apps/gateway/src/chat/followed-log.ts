@@ -5,6 +5,7 @@
 // pages again. It ends when the reader leaves the room, when the session is over, and when the gateway stops.
 import { Readable } from 'node:stream';
 import { shownRoomEventOf, type RoomHistory, type RoomUser } from '@parley/contracts';
+import type { Logger } from 'pino';
 import { ProblemError } from '../http/problem.js';
 import type { FeedListener, Happening, RoomFeed } from '../socket/room-feed.js';
 import type { PageReader } from './log-marks.js';
@@ -17,6 +18,7 @@ export interface FollowedLogOptions {
   readonly read: PageReader;
   /** Whether the session is still good. Rejects with a ProblemError when it cannot be told. */
   readonly isSignedIn: () => Promise<boolean>;
+  readonly log: Logger;
   /** How often the session is looked at, in ms; a reader that takes nothing for so long is let go. */
   readonly recheckMs: number;
 }
@@ -117,10 +119,12 @@ export class FollowedLog extends Readable implements FeedListener {
         else this.put(items.map(transcriptOf).join(''));
       }
     } catch (error) {
-      if (!(error instanceof ProblemError)) throw error;
       // Not in the room any more; or it cannot be told now what has happened, and the reader comes back.
-      if (error.code === 'membership-required') this.end();
-      else this.destroy();
+      if (error instanceof ProblemError && error.code === 'membership-required') this.end();
+      else {
+        this.tell(error);
+        this.destroy();
+      }
     } finally {
       this.isReading = false;
     }
@@ -136,7 +140,12 @@ export class FollowedLog extends Readable implements FeedListener {
       if (!(await this.options.isSignedIn())) this.end();
     } catch (error) {
       // It is asked next time.
-      if (!(error instanceof ProblemError)) throw error;
+      this.tell(error);
     }
+  }
+
+  /** A problem is the chat's to tell; anything else is a defect of somebody, and none of this reader's, nor of all others here. */
+  private tell(error: unknown): void {
+    if (!(error instanceof ProblemError)) this.options.log.error({ err: error }, 'a log could not be followed');
   }
 }

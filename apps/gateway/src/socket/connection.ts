@@ -137,8 +137,9 @@ export class Connection implements FeedListener {
       );
       if (session === null) this.close(closeCodes.sessionOver, 'the session is over');
     } catch (error) {
-      if (!(error instanceof ProblemError)) throw error;
-      this.parts.log.debug({ err: error }, 'it cannot be told now whether a session is over');
+      const { log } = this.parts;
+      if (error instanceof ProblemError) log.debug({ err: error }, 'it cannot be told now whether a session is over');
+      else log.error({ err: error }, 'it could not be told whether a session is over');
     }
   }
 
