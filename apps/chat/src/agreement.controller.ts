@@ -10,19 +10,19 @@ import {
 } from '@parley/contracts';
 import { Answers, Hears } from '@parley/messaging';
 import { Following } from './agreement/following.js';
-import { shared } from './shared.js';
+import { byAnyReplica } from './any-replica.js';
 
 @Controller()
 export class AgreementController {
   constructor(private readonly following: Following) {}
 
-  @Answers(roomOperations.look, shared)
+  @Answers(roomOperations.look, byAnyReplica)
   async look(place: Place): Promise<Record<string, never>> {
     await this.following.look(place);
     return {};
   }
 
-  @Answers(roomOperations.voted, shared)
+  @Answers(roomOperations.voted, byAnyReplica)
   async voted(request: VotedRequest): Promise<Record<string, never>> {
     await this.following.voted(request);
     return {};

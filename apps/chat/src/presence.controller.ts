@@ -13,7 +13,7 @@ import {
 import { Answers, Hears } from '@parley/messaging';
 import { Attendance } from './presence/attendance.js';
 import { UserList } from './presence/users.js';
-import { shared } from './shared.js';
+import { byAnyReplica } from './any-replica.js';
 
 @Controller()
 export class PresenceController {
@@ -22,7 +22,7 @@ export class PresenceController {
     private readonly userList: UserList,
   ) {}
 
-  @Answers(presenceOperations.users, shared)
+  @Answers(presenceOperations.users, byAnyReplica)
   users(request: UsersRequest): Promise<Users> {
     return this.userList.list(request);
   }

@@ -19,64 +19,64 @@ import {
 } from '@parley/contracts';
 import { Answers } from '@parley/messaging';
 import { Rooms } from './rooms/rooms.js';
-import { shared } from './shared.js';
+import { byAnyReplica } from './any-replica.js';
 
 @Controller()
 export class RoomsController {
   constructor(private readonly rooms: Rooms) {}
 
-  @Answers(roomOperations.list, shared)
+  @Answers(roomOperations.list, byAnyReplica)
   list(): Promise<{ items: ListedRoom[] }> {
     return this.rooms.list();
   }
 
-  @Answers(roomOperations.create, shared)
+  @Answers(roomOperations.create, byAnyReplica)
   create(request: CreateRoomRequest): Promise<Room> {
     return this.rooms.create(request);
   }
 
-  @Answers(roomOperations.read, shared)
+  @Answers(roomOperations.read, byAnyReplica)
   read({ room }: { room: string }): Promise<Room> {
     return this.rooms.read(room);
   }
 
-  @Answers(roomOperations.change, shared)
+  @Answers(roomOperations.change, byAnyReplica)
   change(request: ChangeRoomRequest): Promise<Room> {
     return this.rooms.change(request);
   }
 
-  @Answers(roomOperations.join, shared)
+  @Answers(roomOperations.join, byAnyReplica)
   join(request: InRoomRequest): Promise<Room> {
     return this.rooms.join(request);
   }
 
-  @Answers(roomOperations.leave, shared)
+  @Answers(roomOperations.leave, byAnyReplica)
   async leave(request: InRoomRequest): Promise<Record<string, never>> {
     await this.rooms.leave(request);
     return {};
   }
 
-  @Answers(roomOperations.say, shared)
+  @Answers(roomOperations.say, byAnyReplica)
   say(request: SayRequest): Promise<SayReply> {
     return this.rooms.say(request);
   }
 
-  @Answers(roomOperations.agreement, shared)
+  @Answers(roomOperations.agreement, byAnyReplica)
   agreement(request: InRoomRequest): Promise<{ agreement: Agreement; open: number }> {
     return this.rooms.agreement(request);
   }
 
-  @Answers(roomOperations.of, shared)
+  @Answers(roomOperations.of, byAnyReplica)
   of({ user }: { user: RoomUser }): Promise<{ rooms: (RoomPosition & { room: string })[] }> {
     return this.rooms.of(user);
   }
 
-  @Answers(roomOperations.why, shared)
+  @Answers(roomOperations.why, byAnyReplica)
   why(request: WhyRequest): Promise<MessageExplanation> {
     return this.rooms.why(request);
   }
 
-  @Answers(roomOperations.history, shared)
+  @Answers(roomOperations.history, byAnyReplica)
   history(request: HistoryRequest): Promise<RoomHistory> {
     return this.rooms.history(request);
   }

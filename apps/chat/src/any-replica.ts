@@ -1,2 +1,2 @@
 /** Replicas share the requests among them: a queue group of the broker. */
-export const shared = { queue: 'chat' };
+export const byAnyReplica = { queue: 'chat' };
