@@ -2,6 +2,7 @@
 import { timeouts } from '@parley/contracts';
 import { brokerVariables } from '@parley/messaging';
 import { loggingVariables } from '@parley/service';
+import { nodeVariables } from '@parley/shell';
 import { z } from 'zod';
 
 const wait = (schema: typeof timeouts.shape.voteMs, standardMs: number) =>
@@ -26,18 +27,7 @@ export const coordinatorVariables = z.object({
   PEOPLE_VOTE_MS: wait(timeouts.shape.voteMs, 30_000),
   PEOPLE_ACKNOWLEDGEMENT_MS: wait(timeouts.shape.acknowledgementMs, 30_000),
   PEOPLE_DECISION_MS: wait(timeouts.shape.decisionMs, 5_000),
-  SNAPSHOT_BYTES: z.coerce
-    .number()
-    .int()
-    .min(4096)
-    .default(32 * 1024 * 1024)
-    .describe('bytes that are appended to the journal before it is cut'),
-  PARLEY_FAULTS: z.enum(['0', '1']).default('0').describe('1: failpoints can be armed'),
-  PARLEY_FAILPOINT: z
-    .string()
-    .regex(/^(before|after):[a-z:-]+=(kill|stop)$/)
-    .optional()
-    .describe('with PARLEY_FAULTS=1: armed from the start, as before:ask-states=kill'),
+  ...nodeVariables,
   ...brokerVariables,
   ...loggingVariables,
 });

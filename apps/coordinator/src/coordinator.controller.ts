@@ -17,7 +17,7 @@ import {
   type Place,
 } from '@parley/contracts';
 import { Answers, Hears } from '@parley/messaging';
-import { Heartbeat } from '@parley/shell';
+import { announcedIn, Heartbeat } from '@parley/shell';
 import { Beginnings } from './begin.js';
 import { CoordinatorShell } from './coordinator.shell.js';
 
@@ -78,12 +78,8 @@ export class CoordinatorController {
   }
 
   @Hears(facts.decided)
-  decided({ list, protocol, transactions }: Decided): void {
-    const announced = transactions.map(({ decision, ...place }) => ({
-      subject: { ...place, list, protocol },
-      decision,
-    }));
-    this.shell.submit({ type: 'decided', transactions: announced });
+  decided(fact: Decided): void {
+    this.shell.submit({ type: 'decided', transactions: announcedIn(fact) });
   }
 
   @Hears(facts.diverged)

@@ -20,7 +20,7 @@ import {
   type VoteRequest,
 } from '@parley/contracts';
 import { Answers, AnswersAs, Hears } from '@parley/messaging';
-import { Heartbeat } from '@parley/shell';
+import { announcedIn, Heartbeat } from '@parley/shell';
 import { keep } from './keeping.js';
 import { marksBefore } from './line-proof.js';
 import { ParticipantShell } from './participant.shell.js';
@@ -50,12 +50,8 @@ export class ParticipantController {
   }
 
   @Hears(facts.decided)
-  decided({ list, protocol, transactions }: Decided): void {
-    const announced = transactions.map(({ decision, ...place }) => ({
-      subject: { ...place, list, protocol },
-      decision,
-    }));
-    this.shell.submit({ type: 'decided', transactions: announced });
+  decided(fact: Decided): void {
+    this.shell.submit({ type: 'decided', transactions: announcedIn(fact) });
   }
 
   @Answers(participantOperations.fetch)

@@ -1,3 +1,4 @@
+export { announcedIn } from './announced.js';
 export { Askers } from './askers.js';
 export { Ballots } from './ballots.js';
 export { Events } from './events.js';
@@ -10,4 +11,5 @@ export { Shell, type Outgoing } from './shell.js';
 export { Snapshots } from './snapshots.js';
 export { systemClock } from './system-clock.js';
 export { TransactionLog } from './transaction-log.js';
+export { nodeVariables } from './variables.js';
 export { Watch } from './watch.js';
