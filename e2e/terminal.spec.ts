@@ -1,4 +1,5 @@
 // The terminal client, as people and scripts use it, with a whole system.
+import { randomUUID } from 'node:crypto';
 import { mkdtemp, readFile, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -10,7 +11,7 @@ import { blocksIn, guide } from './testing/guide.js';
 import { removeFolder } from './testing/surroundings.js';
 import { Terminal } from './testing/terminal.js';
 
-const STORY_MS = 180_000;
+const STORY_MS = 120_000;
 const PASSWORD = 'correct horse';
 
 /** What broke the codecs of systems before this one. */
@@ -146,7 +147,7 @@ describe('parley chat', () => {
       listener.enter('Jo: for later');
       await listener.until(/\] Al:\(-\)->Jo-for later$/m);
       listener.enter('/sync Jo,Bystander now or never');
-      await listener.until(/^! Somebody is not there: .*Jo/m);
+      await listener.until(/^! Somebody is not connected: .*Jo/m);
       listener.enter('Nobody-Here: hello');
       await listener.until(/^! Nobody has this name: /m);
       await shows(listener, 'online', /^ {2}Al: online at gateway\S*\n {2}Bystander, a guest: online at/m);
@@ -224,17 +225,35 @@ describe('parley chat', () => {
       writer.end();
       expect((await writer.exited).code).toBe(0);
       await reader.until(/"type":"left","who":{"name":"Writer"/);
+      const web = await ChatUser.signIn(given.system.http.address, 'Web');
+      await web.request('PUT', '/rooms/kitchen/members/me');
+      for (const text of difficult.slice(0, 6)) {
+        await web.request('PUT', `/rooms/kitchen/messages/${randomUUID()}`, { text });
+        await web.request('PUT', `/direct-messages/${randomUUID()}`, { to: ['Reader'], text });
+      }
+      const log = await web.read('/rooms/kitchen/log.txt');
+      await web.request('DELETE', '/sessions/current');
+      await reader.until(/"type":"left","who":{"name":"Web"/);
       reader.end();
       expect((await reader.exited).code).toBe(0);
 
       const lines = reader.output.trimEnd().split('\n');
       const told = lines.map(
-        (line) => JSON.parse(line) as { event?: { type: string; from: { name: string }; text: string } },
+        (line) =>
+          JSON.parse(line) as {
+            event?: { type: string; from: { name: string }; text: string };
+            message?: { text: string };
+          },
       );
-      const said = told.flatMap(({ event }) =>
-        event?.type === 'said' && event.from.name === 'Writer' ? [event.text] : [],
-      );
-      expect(said).toEqual(difficult);
+      const saidBy = (name: string): string[] =>
+        told.flatMap(({ event }) => (event?.type === 'said' && event.from.name === name ? [event.text] : []));
+      expect(saidBy('Writer')).toEqual(difficult);
+      expect(saidBy('Web')).toEqual(difficult.slice(0, 6));
+      expect(told.flatMap(({ message }) => message?.text ?? [])).toEqual(difficult.slice(0, 6));
+      const logged = (name: string): string[] =>
+        [...log.matchAll(new RegExp(`^${name}:\\((?:-|\\d+:\\d\\d)\\)-(.*)$`, 'gm'))].map(([, text = '']) => text);
+      expect(logged('Writer')).toEqual(difficult);
+      expect(logged('Web')).toEqual(difficult.slice(0, 6));
       expect(writer.output.match(/^\[\d+\] Writer:\((-|\d+:\d\d)\)-/gm)).toHaveLength(difficult.length);
       expect(writer.errors).toMatch(/^> POST \/api\/v1\/sessions {"name":"Writer"}$/m);
       expect(writer.errors).toMatch(/^< 201 .*"token":"\*\*\*"/m);

@@ -42,6 +42,12 @@ export class ChatUser {
     return new ChatUser(address, this.token, this.session);
   }
 
+  /** A text, such as a log. */
+  async read(path: string): Promise<string> {
+    const authorization = `Bearer ${this.token}`;
+    return (await fetch(`${this.address}/api/v1${path}`, { headers: { authorization } })).text();
+  }
+
   request(method: string, path: string, body?: object): Promise<Told> {
     return ask(this.address, [method, path], { token: this.token, ...(body && { body }) });
   }
