@@ -12,10 +12,11 @@ import { SupervisedProcess, type ProcessReports } from './supervised-process.js'
 import type { Member } from './system.js';
 import * as text from './terminal-text.js';
 
-/** The program that node runs for each kind of service. */
+/** The program that node runs for each kind of service: a bundle of all that it imports. */
 export type Entries = Readonly<Record<ServiceKind, string>>;
 
-const builtEntry = (kind: ServiceKind): string => fileURLToPath(new URL(`../../${kind}/dist/main.js`, import.meta.url));
+const builtEntry = (kind: ServiceKind): string =>
+  fileURLToPath(new URL(`../../${kind}/dist/service.js`, import.meta.url));
 
 export const BUILT_ENTRIES: Entries = {
   coordinator: builtEntry('coordinator'),

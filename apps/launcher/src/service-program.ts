@@ -38,7 +38,7 @@ const spawnService = async (options: ServiceOptions): Promise<ChildProcess> => {
   try {
     // A process group of its own, so that a Ctrl-C at the terminal reaches the launcher alone and the order is kept. The
     // channel tells the service, by closing, that the launcher is gone.
-    const child = spawn(process.execPath, [options.entry], {
+    const child = spawn(process.execPath, ['--enable-source-maps', options.entry], {
       detached: true,
       env: options.environment(),
       stdio: ['ignore', log, log, 'ipc'],
