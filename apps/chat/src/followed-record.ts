@@ -120,16 +120,18 @@ export class FollowedRecord<Event> implements StreamListener {
    * Appends an event if nothing else was appended under its token.
    *
    * @param after where that stands under the token on which the event was decided; 0 for nothing
+   * @param afterAll the last of the whole record on which it was decided, if nothing else may be appended anywhere meanwhile
    * @returns where it stands; undefined when something else came first, which then is applied
    * @throws Refusal `outcome-unknown`, `broker-unreachable`
    */
-  async append(event: Event, after: number): Promise<number | undefined> {
+  async append(event: Event, after: number, afterAll?: number): Promise<number | undefined> {
     const token = this.parts.tokenOf(event);
     // What is no event changes nothing on which anything is decided.
     const last = Math.max(after, this.skipped.get(token) ?? 0);
     const payload = new TextEncoder().encode(JSON.stringify(event));
-    const sequence = await this.ask(() => this.stream.appendAfter(token, payload, last));
-    if (sequence === undefined) await this.progress.until(() => this.lastOf(token) > last);
+    const sequence = await this.ask(() => this.stream.appendAfter(token, payload, last, afterAll));
+    const isApplied = (): boolean => (afterAll === undefined ? this.lastOf(token) > last : this.readTo > afterAll);
+    if (sequence === undefined) await this.progress.until(isApplied);
     return sequence;
   }
 

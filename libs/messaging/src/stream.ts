@@ -56,13 +56,14 @@ export class Stream<Contract extends StreamContract> {
   }
 
   /**
-   * Appends a message under a token if `last` is still the sequence of the last one there; 0 for none. Resolves with the
-   * sequence that it got, or with undefined when another came first. Rejects with a BusError; after a `timeout` the broker may
+   * Appends a message under a token if `last` is still the sequence of the last one there; 0 for none. With `lastOfAll` only if
+   * that is still the last of the whole stream, too. Resolves with the sequence that it got, or with undefined when another came first. Rejects with a BusError; after a `timeout` the broker may
    * have it or not.
    */
-  async appendAfter(token: string, payload: Uint8Array, last: number): Promise<number | undefined> {
+  async appendAfter(token: string, payload: Uint8Array, last: number, lastOfAll?: number): Promise<number | undefined> {
     return this.ask(async () => {
-      const options = { expect: { lastSubjectSequence: last }, timeout: requestMs, retries: 0 };
+      const expect = { lastSubjectSequence: last, ...(lastOfAll !== undefined && { lastSequence: lastOfAll }) };
+      const options = { expect, timeout: requestMs, retries: 0 };
       try {
         return (await this.#client.publish(this.contract.subjectOf(token), payload, options)).seq;
       } catch (error) {

@@ -6,12 +6,25 @@ import type { Post } from './post.js';
 /** How many messages wait for somebody at most. */
 export const MAX_WAITING = 1_000;
 
+/**
+ * An event is decided on what its sender has done, and replicas do not see each other's before they are stored. So that the bound of
+ * an inbox is one, a replica counts what it is storing itself as waiting, and has no more than this many messages under way to one
+ * inbox; beyond that a message is stored only if nothing else was, by anybody, since it was decided on. With n replicas an inbox thus
+ * never has more than MAX_WAITING + (n - 1) * MAX_UNDER_WAY.
+ */
+export const MAX_UNDER_WAY = 8;
+
 /** What happens, before it has its time. */
 type ContentOf<Event> = Event extends DirectEvent ? Omit<Event, 'at' | 'lamport' | 'vector'> : never;
 export type DirectEventContent = ContentOf<DirectEvent>;
 
 export type Verdict =
-  | { readonly kind: 'happens'; readonly event: DirectEventContent }
+  | {
+      readonly kind: 'happens';
+      readonly event: DirectEventContent;
+      /** Only if nothing else happens meanwhile, whoever does it. */
+      readonly alone?: boolean;
+    }
   | { readonly kind: 'done'; /** Where it stands, if it was sent. */ readonly sequence?: number }
   | { readonly kind: 'refused'; readonly code: ProblemCode; readonly detail: string };
 
@@ -29,19 +42,31 @@ export interface Draft extends Pick<NewDirectMessage, 'text'> {
   readonly recipients: Recipients;
 }
 
-/** @param at when it would be sent, not before the last that the sender did */
-export function send(post: Post, from: Party, { id, text, recipients }: Draft, at: number): Verdict {
+/**
+ * @param at when it would be sent, not before the last that the sender did
+ * @param underWay how many messages to somebody this replica is storing, or does not know whether it has
+ */
+export function send(
+  post: Post,
+  from: Party,
+  { id, text, recipients }: Draft,
+  at: number,
+  underWay: (party: Party) => number,
+): Verdict {
   // What was sent is answered alike for ever, whoever has left meanwhile.
   const sequence = post.sentAt(from, id);
   if (sequence !== undefined) return { kind: 'done', sequence };
   const { parties, unknown, absent } = recipients;
   if (unknown.length > 0) return refused('unknown-recipient', `nobody is called ${named(unknown)}`);
   if (absent.length > 0) return refused('recipient-absent', `not connected: ${named(absent)}`);
-  const full = parties.filter((party) => post.waiting(party).length >= MAX_WAITING).map(({ name }) => name);
+  const full = parties
+    .filter((party) => post.waiting(party).length + underWay(party) >= MAX_WAITING)
+    .map(({ name }) => name);
   if (full.length > 0) return refused('inbox-full', `${String(MAX_WAITING)} messages wait for ${named(full)}`);
   const lastAt = post.lastSent(from);
   const gapMs = lastAt === null ? null : Math.max(0, at - lastAt);
-  return { kind: 'happens', event: { type: 'sent', id, from, to: [...parties], text, gapMs } };
+  const alone = parties.some((party) => underWay(party) >= MAX_UNDER_WAY);
+  return { kind: 'happens', event: { type: 'sent', id, from, to: [...parties], text, gapMs }, alone };
 }
 
 /** @param upTo the sequence of the last message that was received */

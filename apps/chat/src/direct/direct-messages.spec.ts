@@ -2,8 +2,10 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, beforeEach, describe, expect, it, jest } from '@jest/globals';
 import type { RoomUser, SendReply } from '@parley/contracts';
+import type { BusError } from '@parley/messaging';
 import { ScriptedGateway } from '../testing/scripted-gateway.js';
 import { guest, newKey, refusal, Stage, type Client } from '../testing/stage.js';
+import { MAX_UNDER_WAY, MAX_WAITING } from './commands.js';
 
 // A broker starts slowly on a busy machine.
 jest.setTimeout(30_000);
@@ -44,6 +46,27 @@ describe('messages to chosen people', () => {
     ahead = 0;
     users += 1;
     [jo, al, bo] = await Promise.all(['Jo', 'Al', 'Bo'].map((name) => account(`${name}-n${String(users)}`)));
+  });
+
+  it('fill an inbox to its bound, and by no more than few beyond it, whoever sends at once through two replicas', async () => {
+    const senders = Array.from({ length: 120 }, (_, n) => ({ ...jo!, name: `sender-${String(n)}` }));
+    const answers = new Map<string, number>();
+    const sends = async (sender: RoomUser, times: number): Promise<void> => {
+      for (let n = 0; n < times; n += 1) {
+        const told = await client.send(sender, [al!.name], 'x').then(
+          () => 'stored',
+          (error: unknown) => (error as BusError).refusal?.code ?? String(error),
+        );
+        answers.set(told, (answers.get(told) ?? 0) + 1);
+      }
+    };
+    // All at once, several times over.
+    await Promise.all(senders.map((sender) => sends(sender, 10)));
+    expect([...answers.keys()].sort()).toEqual(['inbox-full', 'stored']);
+    const { count } = await client.inbox(al!);
+    expect(count).toBe(answers.get('stored'));
+    expect(count).toBeGreaterThanOrEqual(MAX_WAITING);
+    expect(count).toBeLessThanOrEqual(MAX_WAITING + MAX_UNDER_WAY);
   });
 
   it('wait for all to whom they went, with sender, recipients and time, whichever replica is asked', async () => {

@@ -26,9 +26,13 @@ import { acknowledge, send, type Verdict } from './commands.js';
 import type { Post } from './post.js';
 import type { Directory } from './recipients.js';
 import type { DirectRecord, Placed } from './record.js';
+import { UnderWay } from './under-way.js';
 
 /** How often a command is decided anew because other replicas came first. */
 const MAX_ATTEMPTS = 100;
+
+/** The turn of what needs to be alone. No name has a space. */
+const ALONE = 'all inboxes';
 
 /** How long receipts are waited for, from when the message was stored, in milliseconds. */
 const RECEIPTS_MS = 5_000;
@@ -36,10 +40,12 @@ const RECEIPTS_MS = 5_000;
 /** How long one question for receipts waits, in milliseconds: less than whoever asks waits for an answer. */
 const ASK_MS = 1_000;
 
+type Happens = Extract<Verdict, { kind: 'happens' }>;
 type Sent = Placed & { readonly event: { readonly type: 'sent' } };
 
 export class DirectMessages {
   private readonly turns = new Turns();
+  private readonly underWay = new UnderWay();
   private readonly sends: Attempts;
 
   constructor(
@@ -59,7 +65,7 @@ export class DirectMessages {
     const { placed, sequence } = await this.carryOut(from, async (post) => {
       const isSent = post.sentAt(from, id) !== undefined;
       const recipients = isSent ? { parties: [], unknown: [], absent: [] } : await this.directory.find(to, mode);
-      return (at) => send(post, from, { id, text, recipients }, at);
+      return (at) => send(post, from, { id, text, recipients }, at, (party) => this.underWay.to(party));
     });
     const sent = placed ? sentOf(placed) : await this.sentAt(sequence);
     const missing = mode === 'sync' ? this.missing(sent) : [];
@@ -77,7 +83,7 @@ export class DirectMessages {
   }
 
   async inbox({ user, after, limit }: ReadInboxRequest): Promise<ReadInboxReply> {
-    await this.record.current();
+    await this.current();
     const { post, last, epoch } = this.record;
     const waiting = post.waiting(partyOf(user));
     const beyond = waiting.filter((sequence) => sequence > after);
@@ -94,7 +100,7 @@ export class DirectMessages {
   }
 
   async correspondence({ user, with: name, after, before, limit }: CorrespondenceRequest): Promise<Correspondence> {
-    await this.record.current();
+    await this.current();
     const between = this.record.post
       .letters(partyOf(user), name)
       .filter((sequence) => sequence > (after ?? 0) && sequence < (before ?? Infinity));
@@ -120,6 +126,22 @@ export class DirectMessages {
     return sentOf(placed);
   }
 
+  /** What needs to be alone is stored one after the other: within a replica nobody is overtaken for nothing. */
+  private store(actor: Party, { event, alone = false }: Happens, at: number): Promise<Placed | undefined> {
+    const recipients = event.type === 'sent' ? event.to : [];
+    const { last } = this.record;
+    return this.underWay.during(recipients, () => {
+      if (!alone) return this.record.append(actor, event, at);
+      return this.turns.take(ALONE, undefined, async () =>
+        this.record.last === last ? this.record.append(actor, event, at, true) : undefined,
+      );
+    });
+  }
+
+  private current(): Promise<void> {
+    return this.underWay.known(this.record.current());
+  }
+
   /** Carries out a command of somebody, after those that he gave before. `prepare` finds out what the decision needs. */
   private carryOut(
     actor: Party,
@@ -133,10 +155,10 @@ export class DirectMessages {
         const at = Math.max(this.now(), post.last(actor).at);
         const verdict = decide(at);
         if (verdict.kind === 'happens') {
-          const placed = await this.record.append(actor, verdict.event, at);
+          const placed = await this.store(actor, verdict, at);
           if (placed) return { placed };
         } else if (!isConfirmed) {
-          await this.record.current();
+          await this.current();
           isConfirmed = true;
         } else if (verdict.kind === 'done') return { sequence: verdict.sequence };
         else throw new Refusal(verdict.code, verdict.detail);

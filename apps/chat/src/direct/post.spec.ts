@@ -31,13 +31,14 @@ function given() {
     post,
     /** The sequence that it got, or the one it has; or why it was refused. */
     send: (from: Party, recipients: Recipients, id = newId()) =>
-      happens(from, (at) => send(post, from, { id, text: 'x', recipients }, at)),
+      happens(from, (at) => send(post, from, { id, text: 'x', recipients }, at, () => 0)),
     gap: (from: Party): number | null => {
       const verdict = send(
         post,
         from,
         { id: newId(), text: 'x', recipients: to(al) },
         Math.max(now, post.last(from).at),
+        () => 0,
       );
       if (verdict.kind !== 'happens' || verdict.event.type !== 'sent') throw new Error(verdict.kind);
       return verdict.event.gapMs;

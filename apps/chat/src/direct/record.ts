@@ -78,14 +78,16 @@ export class DirectRecord {
    * Makes something happen, if whoever does it has done nothing else meanwhile.
    *
    * @param at the time of the event, not before that of the last that he did
+   * @param alone only if nobody has done anything meanwhile
    * @returns undefined when something else came first, which then is applied
    * @throws Refusal `outcome-unknown`, `broker-unreachable`
    */
-  async append(actor: Party, content: DirectEventContent, at: number): Promise<Placed | undefined> {
+  async append(actor: Party, content: DirectEventContent, at: number, alone = false): Promise<Placed | undefined> {
     // Taken before anything is waited for: it is what was decided on.
     const { sequence: last } = this.post.last(actor);
+    const all = alone ? this.last : undefined;
     const event: DirectEvent = { ...content, at, ...(await this.clock.step()) };
-    const sequence = await this.stored.append(event, last);
+    const sequence = await this.stored.append(event, last, all);
     if (sequence === undefined) return undefined;
     await this.stored.applied(sequence);
     return { sequence, event };
