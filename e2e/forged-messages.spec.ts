@@ -19,6 +19,7 @@ import {
 import { z } from 'zod';
 import { anyForgery, subjectsOf } from './testing/forgery.js';
 import { givenSystem } from './testing/given-system.js';
+import { residentBytes } from './testing/memory.js';
 import { Stranger, type Wired } from './testing/stranger.js';
 
 const SEED = Number(process.env['FORGERY_SEED'] ?? 20_261_121);
@@ -70,11 +71,6 @@ async function kept(): Promise<Record<string, string>> {
     }
   }
   return digests;
-}
-
-async function residentBytes(node: string): Promise<number> {
-  const status = await readFile(`/proc/${String(await given.system.pid(node))}/status`, 'utf8');
-  return Number(/VmRSS:\s+(\d+) kB/.exec(status)?.[1]) * 1024;
 }
 
 const message = (subject: string, body: object): Wired => ({
@@ -200,7 +196,7 @@ describe(`messages that are made up, changed, late or huge (FORGERY_SEED=${Strin
   });
 
   it('leave the memory and the clocks within their bounds', async () => {
-    for (const node of nodes()) expect(await residentBytes(node)).toBeLessThan(512 * MEGABYTE);
+    for (const node of nodes()) expect(await residentBytes(given.system, node)).toBeLessThan(512 * MEGABYTE);
     const heartbeat = await new Promise<Wired>((resolve, reject) => {
       Stranger.to(broker, ['parley.v1.node.alive'], resolve).catch(reject);
     });

@@ -54,7 +54,7 @@ export class HttpClient {
 
   constructor(
     readonly address: string,
-    token: string,
+    readonly token: string,
   ) {
     this.authorization = { authorization: `Bearer ${token}` };
   }

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { Admission } from './admission.js';
+import { Admission, FairGate } from './admission.js';
 
 const limits = { begins: 2, waits: 1, bytes: 100, reads: 1, ledgers: 1, streams: 1, users: 1, newcomers: 1, logs: 1 };
 
@@ -52,5 +52,35 @@ describe('admission', () => {
     first?.leave();
     admission.propose(60);
     expect(admission.propose(60)).toBeUndefined();
+  });
+});
+
+describe('a gate for many networks', () => {
+  const enter = (gate: FairGate, network: string, times: number): number =>
+    Array.from({ length: times }, () => gate.enter(network)).filter(Boolean).length;
+
+  it('gives three quarters to one, and the rest to others', () => {
+    const gate = new FairGate(8);
+    expect(enter(gate, 'a', 100)).toBe(6);
+    expect(gate.obstacle('a')).toBe('network');
+    expect(enter(gate, 'b', 100)).toBe(2);
+    expect(gate.obstacle('b')).toBe('full');
+    expect(gate.obstacle('a')).toBe('network');
+  });
+
+  it('has a place for whoever comes when somebody has left, of that network or another', () => {
+    const gate = new FairGate(4);
+    enter(gate, 'a', 3);
+    gate.leave('a');
+    expect(enter(gate, 'a', 2)).toBe(1);
+    expect(enter(gate, 'b', 2)).toBe(1);
+    for (let n = 0; n < 3; n += 1) gate.leave('a');
+    expect(enter(gate, 'b', 9)).toBe(2);
+    expect(gate.obstacle('a')).toBeUndefined();
+  });
+
+  it('with one place lets in whoever comes first', () => {
+    const gate = new FairGate(1);
+    expect([gate.enter('a'), gate.enter('b')]).toEqual([true, false]);
   });
 });

@@ -7,15 +7,55 @@ export class Gate {
 
   constructor(readonly limit: number) {}
 
+  fits(amount = 1): boolean {
+    return this.inside + amount <= this.limit;
+  }
+
   /** Whether `amount` more fit; if so they are inside until they leave. */
   enter(amount = 1): boolean {
-    if (this.inside + amount > this.limit) return false;
+    if (!this.fits(amount)) return false;
     this.inside += amount;
     return true;
   }
 
   leave(amount = 1): void {
     this.inside -= amount;
+  }
+}
+
+/** What one network has at most of what there is for all. */
+const SHARE = 3 / 4;
+
+/** A gate for many networks, at which none has more than three quarters of the places: others get in whatever one of them sends. */
+export class FairGate {
+  private readonly gate: Gate;
+  private readonly share: number;
+  /** How many of a network are inside, if any. */
+  private readonly inside = new Map<string, number>();
+
+  constructor(limit: number) {
+    this.gate = new Gate(limit);
+    this.share = Math.ceil(limit * SHARE);
+  }
+
+  /** Why one more of this network does not fit: its share is used, or all is. */
+  obstacle(network: string): 'network' | 'full' | undefined {
+    if ((this.inside.get(network) ?? 0) >= this.share) return 'network';
+    return this.gate.fits() ? undefined : 'full';
+  }
+
+  /** Whether one more of this network fits; if so it is inside until it leaves. */
+  enter(network: string): boolean {
+    if (this.obstacle(network) !== undefined) return false;
+    this.inside.set(network, (this.inside.get(network) ?? 0) + 1);
+    return this.gate.enter();
+  }
+
+  leave(network: string): void {
+    const left = (this.inside.get(network) ?? 0) - 1;
+    if (left > 0) this.inside.set(network, left);
+    else this.inside.delete(network);
+    this.gate.leave();
   }
 }
 
@@ -36,7 +76,7 @@ export interface AdmissionLimits {
   readonly users: number;
   /** Logs of rooms that are followed. */
   readonly logs: number;
-  /** Sign-ups and sign-ins: whoever floods them keeps nobody from talking who has signed in. */
+  /** Sign-ups and sign-ins: whoever floods them keeps nobody from talking who has signed in. Of these three no network has all. */
   readonly newcomers: number;
 }
 
@@ -66,9 +106,9 @@ export class Admission {
   readonly reads: Gate;
   readonly ledgers: Gate;
   readonly streams: Gate;
-  readonly users: Gate;
-  readonly logs: Gate;
-  readonly newcomers: Gate;
+  readonly users: FairGate;
+  readonly logs: FairGate;
+  readonly newcomers: FairGate;
   private readonly begins: Gate;
   private readonly waits: Gate;
   private readonly bytes: Gate;
@@ -77,9 +117,9 @@ export class Admission {
     this.reads = new Gate(limits.reads);
     this.ledgers = new Gate(limits.ledgers);
     this.streams = new Gate(limits.streams);
-    this.users = new Gate(limits.users);
-    this.logs = new Gate(limits.logs);
-    this.newcomers = new Gate(limits.newcomers);
+    this.users = new FairGate(limits.users);
+    this.logs = new FairGate(limits.logs);
+    this.newcomers = new FairGate(limits.newcomers);
     this.begins = new Gate(limits.begins);
     this.waits = new Gate(limits.waits);
     this.bytes = new Gate(limits.bytes);

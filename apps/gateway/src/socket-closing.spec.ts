@@ -143,6 +143,35 @@ describe('the WebSocket closes', () => {
     expect(await client.reply('after')).toMatchObject({ ok: true });
   });
 
+  it('no door to others when one network has its share of the connections, nor to who is known when many are not', async () => {
+    const { gateway: small } = await stage.gateway(undefined, { connections: 8, awaited: 4 });
+    const clients: SocketClient[] = [];
+    const open = async (options = {}): Promise<SocketClient> => {
+      const client = await SocketClient.open(small.address, options);
+      clients.push(client);
+      return client;
+    };
+    const greet = async (client: SocketClient): Promise<void> => {
+      client.send({ id: 'hello', op: 'hello', d: { ticket: await on.newTicket() } });
+      await client.caughtUp();
+    };
+    const others = { localAddress: '127.0.0.2' };
+    // Three may be open that have said nothing, six in all; then there is room for others still.
+    const silent = [await open(), await open(), await open()];
+    await expect(open()).rejects.toThrow(/503/);
+    await greet(await open(others));
+    await open(others);
+    await expect(open(others)).rejects.toThrow(/503/);
+    for (const client of silent) await greet(client);
+    for (let n = 0; n < 3; n += 1) await greet(await open());
+    await expect(open()).rejects.toThrow(/503/);
+    silent[0]!.close();
+    await silent[0]!.closed;
+    const again = async (): Promise<SocketClient> => open().catch(again);
+    await greet(await again());
+    for (const client of clients) client.close();
+  });
+
   it('on who has gone without a word', async () => {
     const client = await on.greeted();
     await client.caughtUp();

@@ -35,6 +35,7 @@ export * from './ledger-chain.js';
 export * from './line.js';
 export * from './message-text.js';
 export * from './names.js';
+export * from './network.js';
 export * from './people.js';
 export * from './presence.js';
 export * from './problems.js';

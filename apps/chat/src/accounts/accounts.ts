@@ -1,12 +1,11 @@
 // Signing up and in. What is wrong with a name and a password is told in one way, so that nobody learns from it which names
 // exist; who tries too often waits, by name and by network.
-import type { Account, Session, SignInRequest, SignUpRequest } from '@parley/contracts';
+import { networkOf, type Account, type Session, type SignInRequest, type SignUpRequest } from '@parley/contracts';
 import { Refusal } from '@parley/messaging';
 import type { Now } from '../clock.js';
 import type { Names } from '../names/names.js';
 import { keyOf } from '../names/skeleton.js';
 import { Attempts, type AttemptLimit } from './attempts.js';
-import { networkOf } from './network.js';
 import { TooManyWait, type Passwords } from './passwords.js';
 import type { Sessions } from './sessions.js';
 

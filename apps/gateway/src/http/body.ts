@@ -12,6 +12,9 @@ export class ClientGone extends Error {
 /** How much of a body that nobody reads is taken from the network, so that its sender gets to read the answer. */
 const MAX_DISCARDED_BYTES = 1024 * 1024;
 
+/** And how long a sender who goes on has to read it, in milliseconds. Meanwhile nothing more is taken from him. */
+const LINGER_MS = 1_000;
+
 interface BodyHeaders {
   readonly 'transfer-encoding'?: string | undefined;
   readonly 'content-length'?: string | undefined;
@@ -91,15 +94,19 @@ export const hasBody = (headers: BodyHeaders): boolean =>
   headers['transfer-encoding'] !== undefined || Number(headers['content-length'] ?? 0) > 0;
 
 /**
- * Takes what is left of a body that nobody reads from the network, to the end or to a bound, where the connection is closed: a
- * connection that is closed on a sender at once may lose the answer that tells why.
+ * Takes what is left of a body that nobody reads from the network, to the end or to a bound, and closes the connection there, a while
+ * later: a connection that is closed on a sender at once may lose the answer that tells why.
  */
 export function discardRest(request: IncomingMessage): void {
   if (request.complete) return;
   let bytes = 0;
   request.on('data', (chunk: Buffer) => {
     bytes += chunk.length;
-    if (bytes > MAX_DISCARDED_BYTES) request.socket.destroy();
+    if (bytes <= MAX_DISCARDED_BYTES || request.isPaused()) return;
+    const { socket } = request;
+    request.pause();
+    const lingering = setTimeout(() => socket.destroy(), LINGER_MS);
+    socket.once('close', () => clearTimeout(lingering));
   });
 }
 

@@ -2,9 +2,9 @@
 // security headers, must ask for something that is served, must show who asks, and must fit into what the gateway takes
 // on at once. All this happens before the first byte of a body is read.
 import type { IncomingMessage } from 'node:http';
-import type { Route, Session, SessionKey } from '@parley/contracts';
+import { networkOf, type Route, type Session, type SessionKey } from '@parley/contracts';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
-import type { Admission, AdmittedProposal, Gate } from '../admission.js';
+import type { Admission, AdmittedProposal, FairGate, Gate } from '../admission.js';
 import { announcedBytes, discardRest, hasBody, readJsonBody, readTextBody } from './body.js';
 import { whenClosed } from './closing.js';
 import { notOfType, ProblemError } from './problem.js';
@@ -151,10 +151,10 @@ function unauthorized(authorization: string | undefined, wrong: string): Problem
 function admit(admission: Admission, route: Route, request: FastifyRequest, reply: FastifyReply): void {
   if (route.tag === 'accounts' || route.tag === 'rooms' || route.tag === 'presence') {
     if (route.body) announcedBytes(request.headers, route.body.maxBytes);
-    if (isFollowing(request)) return enter(admission.logs, 'logs that are followed', reply);
+    if (isFollowing(request)) return enterFairly(admission.logs, 'logs that are followed', request, reply);
     return route.access === 'anyone'
-      ? enter(admission.newcomers, 'sign-ups and sign-ins', reply)
-      : enter(admission.users, 'requests of users', reply);
+      ? enterFairly(admission.newcomers, 'sign-ups and sign-ins', request, reply)
+      : enterFairly(admission.users, 'requests of users', request, reply);
   }
   if (route.access === 'anyone') return;
   if (route.body) {
@@ -181,6 +181,12 @@ const isFollowing = ({ method, query }: FastifyRequest): boolean =>
 function enter(gate: Gate, what: string, reply: FastifyReply): void {
   if (!gate.enter()) throw overloaded(what);
   whenClosed(reply.raw, () => gate.leave());
+}
+
+function enterFairly(gate: FairGate, what: string, { raw }: FastifyRequest, reply: FastifyReply): void {
+  const network = networkOf(raw.socket.remoteAddress ?? '');
+  if (!gate.enter(network)) throw overloaded(gate.obstacle(network) === 'network' ? `${what} of one network` : what);
+  whenClosed(reply.raw, () => gate.leave(network));
 }
 
 const overloaded = (what: string): ProblemError =>

@@ -1,6 +1,8 @@
 // The HTTP server itself: limits and time-outs, and what is answered before there is a request to speak of.
 import type { Socket } from 'node:net';
+import { networkOf } from '@parley/contracts';
 import { fastify, type FastifyError, type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
+import { FairGate } from '../admission.js';
 import { correlationOf } from './correlation.js';
 import { ProblemError, problemDocument, problemHeaders, quoted } from './problem.js';
 
@@ -41,7 +43,16 @@ export function createServer(): FastifyInstance {
     clientErrorHandler: answerBadHttp,
   });
   server.server.maxConnections = limits.connections;
+  const gate = new FairGate(limits.connections);
+  server.server.on('connection', (socket: Socket) => admit(gate, socket));
   return server;
+}
+
+/** What a network opens beyond its share is closed without a word, as is what all open beyond the limit. */
+function admit(gate: FairGate, socket: Socket): void {
+  const network = networkOf(socket.remoteAddress ?? '');
+  if (!gate.enter(network)) socket.destroy();
+  else socket.once('close', () => gate.leave(network));
 }
 
 /** An address that cannot be decoded reaches no hook and no handler. */

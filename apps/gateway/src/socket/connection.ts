@@ -57,6 +57,8 @@ export interface ConnectionParts extends ConnectionSources {
   readonly address: string;
   /** How many bytes may wait to be taken by the client. */
   readonly maxBufferedBytes: number;
+  /** It has said `hello`. */
+  readonly greeted: () => void;
 }
 
 export class Connection implements FeedListener {
@@ -108,10 +110,6 @@ export class Connection implements FeedListener {
   /** The code of the good-bye, if this end said it, whether or not the client has heard it. */
   get goodbye(): number | undefined {
     return this.closedWith;
-  }
-
-  get isAwaited(): boolean {
-    return this.phase === 'awaiting';
   }
 
   happened(happening: Happening): void {
@@ -178,6 +176,7 @@ export class Connection implements FeedListener {
     this.signedIn = signedIn;
     this.followed = new Followed(signedIn.session.user, signedIn.key.digest);
     this.phase = 'syncing';
+    this.parts.greeted();
     return {};
   }
 

@@ -1,9 +1,10 @@
 // The WebSockets of a gateway: who is let in, who is still there, and how they are let go.
 import type { IncomingMessage, Server } from 'node:http';
 import type { Duplex } from 'node:stream';
-import { closeCodes, MAX_FRAME_BYTES, SOCKET_PATH, SUBPROTOCOL } from '@parley/contracts';
+import { closeCodes, MAX_FRAME_BYTES, networkOf, SOCKET_PATH, SUBPROTOCOL } from '@parley/contracts';
 import { newTrace } from '@parley/messaging';
 import { WebSocketServer, type WebSocket } from 'ws';
+import { FairGate } from '../admission.js';
 import { ProblemError } from '../http/problem.js';
 import type { RequestObserver } from '../http/request-observer.js';
 import type { Metrics } from '../metrics.js';
@@ -13,6 +14,8 @@ import { entranceProblem, refuseEntrance } from './entrance.js';
 /** Times in milliseconds. */
 export interface SocketLimits {
   readonly connections: number;
+  /** Of them so many may not have said `hello` yet. Of both no network has all. */
+  readonly awaited: number;
   /** From the connection to `hello`. */
   readonly helloMs: number;
   /** Between pings; who has not answered one by the next is gone. */
@@ -22,6 +25,7 @@ export interface SocketLimits {
 
 const DEFAULT_LIMITS: SocketLimits = {
   connections: 10_000,
+  awaited: 2_500,
   helloMs: 10_000,
   pingMs: 25_000,
   maxBufferedBytes: 1024 * 1024,
@@ -47,15 +51,19 @@ export class SocketServer {
   private readonly open = new Map<WebSocket, Connection>();
   private readonly silent = new Set<WebSocket>();
   private readonly limits: SocketLimits;
+  private readonly connections: FairGate;
+  private readonly awaited: FairGate;
   private readonly pinging: NodeJS.Timeout;
   private isStopping = false;
 
   constructor(private readonly parts: SocketServerParts) {
     this.limits = { ...DEFAULT_LIMITS, ...parts.limits };
+    this.connections = new FairGate(this.limits.connections);
+    this.awaited = new FairGate(this.limits.awaited);
     parts.server.on('upgrade', (request: IncomingMessage, stream: Duplex, head: Buffer) => {
-      const refusal = this.refusalOf(request);
-      if (refusal !== undefined) return this.refuse(stream, request, refusal);
       const { remoteAddress: address = '' } = request.socket;
+      const refusal = this.refusalOf(request, networkOf(address));
+      if (refusal !== undefined) return this.refuse(stream, request, refusal);
       this.sockets.handleUpgrade(request, stream, head, (socket) => this.welcome({ socket, stream, address }));
     });
     parts.metrics.countSockets(() => this.open.size);
@@ -76,12 +84,14 @@ export class SocketServer {
     await Promise.all(gone);
   }
 
-  private refusalOf(request: IncomingMessage): ProblemError | undefined {
+  private refusalOf(request: IncomingMessage, network: string): ProblemError | undefined {
     const problem = entranceProblem(request);
     if (problem) return problem;
     if (this.isStopping) return new ProblemError('overloaded', 'the gateway stops');
-    if (this.open.size < this.limits.connections) return undefined;
-    return new ProblemError('overloaded', `${String(this.open.size)} WebSockets are open, as many as can be`);
+    const obstacle = this.connections.obstacle(network) ?? this.awaited.obstacle(network);
+    if (obstacle === undefined) return undefined;
+    const whose = obstacle === 'network' ? ' of one network' : '';
+    return new ProblemError('overloaded', `as many WebSockets${whose} are open, or have said no \`hello\`, as can be`);
   }
 
   private refuse(stream: Duplex, { method = '' }: IncomingMessage, problem: ProblemError): void {
@@ -94,15 +104,23 @@ export class SocketServer {
   private welcome(client: Pick<ConnectionParts, 'socket' | 'stream' | 'address'>): void {
     const { socket } = client;
     const { maxBufferedBytes } = this.limits;
-    const connection = new Connection({ ...this.parts, ...client, maxBufferedBytes });
+    const network = networkOf(client.address);
+    this.connections.enter(network);
+    this.awaited.enter(network);
+    let isAwaited = true;
+    const greeted = (): void => {
+      if (isAwaited) this.awaited.leave(network);
+      isAwaited = false;
+      clearTimeout(deadline);
+    };
+    const connection = new Connection({ ...this.parts, ...client, maxBufferedBytes, greeted });
     this.open.set(socket, connection);
-    const deadline = setTimeout(() => {
-      if (connection.isAwaited) connection.close(closeCodes.helloExpected, 'no hello came');
-    }, this.limits.helloMs);
+    const deadline = setTimeout(() => connection.close(closeCodes.helloExpected, 'no hello came'), this.limits.helloMs);
     for (const sign of ['pong', 'message']) socket.on(sign, () => this.silent.delete(socket));
     socket.once('close', (code) => {
       this.parts.metrics.closedSocket(connection.goodbye ?? code);
-      clearTimeout(deadline);
+      greeted();
+      this.connections.leave(network);
       this.open.delete(socket);
       this.silent.delete(socket);
     });
