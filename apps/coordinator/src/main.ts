@@ -14,7 +14,8 @@ await runService({
   async start({ log, environment, keepTime, signal, fail }) {
     const config = parseConfig(coordinatorVariables, environment);
     const address = () => brokerAddress(config, signal);
-    const bus = await Bus.connect({ name: COORDINATOR, node: COORDINATOR, address, log, signal });
+    // Its own decisions and heartbeats are no news to it.
+    const bus = await Bus.connect({ name: COORDINATOR, node: COORDINATOR, address, log, signal, hearsItself: false });
     keepTime(() => bus.lamport);
     const stopBecause = (error: Error): void =>
       fail(new ServiceFailure('cannot-go-on', error.message, { cause: error }));

@@ -133,6 +133,29 @@ describe('the connection to the broker', () => {
     });
   });
 
+  it('brings back what was sent on it, unless that is not wanted', async () => {
+    const heard: string[] = [];
+    const buses = await Promise.all(
+      [true, false].map((hearsItself) =>
+        Bus.connect({ name: 'test', address: stage.broker, log: stage.log.logger, hearsItself }),
+      ),
+    );
+    for (const bus of buses) {
+      stage.onClear(() => bus.drain());
+      bus.listen(greeted, ({ name }) => heard.push(name));
+      await bus.flush();
+    }
+    const [hears, deaf] = buses as [Bus, Bus];
+    hears.publish(greeted, { name: 'Jo' });
+    await hears.flush();
+    await deaf.flush();
+    expect(heard).toEqual(['Jo', 'Jo']);
+    deaf.publish(greeted, { name: 'Al' });
+    await deaf.flush();
+    await hears.flush();
+    expect(heard).toEqual(['Jo', 'Jo', 'Al']);
+  });
+
   it('is waited for, which is said once, and takes the address anew with each attempt', async () => {
     const log = recordedLog();
     let attempts = 0;

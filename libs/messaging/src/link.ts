@@ -27,6 +27,8 @@ export interface LinkOptions {
   readonly name: string;
   /** The node that this process is, if it has events of its own: its entry in vector clocks. */
   readonly node?: string;
+  /** Whether it gets what it sends itself, where it listens; it does when this is absent. */
+  readonly hearsItself?: boolean;
   /** A function is asked again before each attempt to make the first connection. */
   readonly address: BrokerAddress | (() => Promise<BrokerAddress>);
   readonly log: Logger;
@@ -35,7 +37,7 @@ export interface LinkOptions {
 }
 
 /** Connects, waiting for the broker for as long as it takes. What stands in the way is logged once. */
-async function firstConnection({ name, address, log, signal }: LinkOptions): Promise<NatsConnection> {
+async function firstConnection({ name, address, log, signal, hearsItself = true }: LinkOptions): Promise<NatsConnection> {
   let told = '';
   for (;;) {
     const { url, user, password } = typeof address === 'function' ? await address() : address;
@@ -46,6 +48,7 @@ async function firstConnection({ name, address, log, signal }: LinkOptions): Pro
         ...(user !== undefined && { user }),
         ...(password !== undefined && { pass: password }),
         timeout: dialMs,
+        noEcho: !hearsItself,
         maxReconnectAttempts: -1,
         reconnectTimeWait: retryMs,
         reconnectJitter: retryMs,
