@@ -37,7 +37,13 @@ export interface LinkOptions {
 }
 
 /** Connects, waiting for the broker for as long as it takes. What stands in the way is logged once. */
-async function firstConnection({ name, address, log, signal, hearsItself = true }: LinkOptions): Promise<NatsConnection> {
+async function firstConnection({
+  name,
+  address,
+  log,
+  signal,
+  hearsItself = true,
+}: LinkOptions): Promise<NatsConnection> {
   let told = '';
   for (;;) {
     const { url, user, password } = typeof address === 'function' ? await address() : address;
