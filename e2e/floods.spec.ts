@@ -199,7 +199,8 @@ describe('a flood from one address', () => {
           if (n % 2 === 0) socket.write(frameHead(0x81, BODY));
           const pouring = pour(socket, BODY, n % 2 === 0 ? undefined : fragment);
           await closed(socket);
-          expect(await pouring).toBeLessThan(BODY);
+          // How much of it the network took before the connection ended says nothing: it is thrown away as it comes.
+          await pouring;
           // A close frame: 1009, too big.
           expect(Buffer.concat(received).subarray(0, 4)).toEqual(Buffer.from([0x88, 0x02, 0x03, 0xf1]));
         };
