@@ -34,12 +34,12 @@ const write = ({ path, contents }) => {
 };
 
 /**
- * Needs the compiler's output.
+ * Needs the compiler's output. Leaves no process of esbuild's behind: whoever builds may live for long.
  *
  * @throws when an import cannot be found; esbuild has said which
  */
 export const bundle = async () => {
-  const { build } = await import('esbuild');
+  const { build, stop } = await import('esbuild');
   const { outputFiles } = await build({
     absWorkingDir: workspace,
     entryPoints: services.map((name) => ({ in: `apps/${name}/dist/main.js`, out: `${name}/dist/service` })),
@@ -57,6 +57,6 @@ export const bundle = async () => {
     sourcemap: 'linked',
     sourcesContent: false,
     logLevel: 'warning',
-  });
+  }).finally(stop);
   for (const file of outputFiles) write({ ...file, contents: Buffer.from(file.contents) });
 };
