@@ -57,8 +57,8 @@ export class Stream<Contract extends StreamContract> {
 
   /**
    * Appends a message under a token if `last` is still the sequence of the last one there; 0 for none. With `lastOfAll` only if
-   * that is still the last of the whole stream, too. Resolves with the sequence that it got, or with undefined when another came first. Rejects with a BusError; after a `timeout` the broker may
-   * have it or not.
+   * that is still the last of the whole stream, too. Resolves with the sequence that it got, or with undefined when another came
+   * first. Rejects with a BusError; after a `timeout` the broker may have it or not.
    */
   async appendAfter(token: string, payload: Uint8Array, last: number, lastOfAll?: number): Promise<number | undefined> {
     return this.ask(async () => {

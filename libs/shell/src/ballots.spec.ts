@@ -1,27 +1,14 @@
 // What is told of decisions, on a real broker.
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from '@jest/globals';
-import { startBroker, type Broker } from '@parley/broker';
 import { bookOfRoom, facts, type DatedDecision, type Place } from '@parley/contracts';
-import { Bus } from '@parley/messaging';
-import { pino } from 'pino';
 import { Ballots } from './ballots.js';
+import { Stage } from './testing/stage.js';
 
-let folder: string;
-let broker: Broker;
-let bus: Bus;
+let stage: Stage;
 beforeAll(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'parley-ballots-'));
-  broker = await startBroker({ folder });
-  bus = await Bus.connect({ name: 'node', address: broker, log: pino({ level: 'silent' }) });
+  stage = await Stage.set();
 });
-afterAll(async () => {
-  await bus.drain();
-  await broker.stop();
-  await rm(folder, { recursive: true });
-});
+afterAll(() => stage.clear());
 
 const list = [{ name: 'a', logId: '1'.repeat(32) }];
 const decision: DatedDecision = {
@@ -37,6 +24,7 @@ const decision: DatedDecision = {
 };
 
 it('participants hear of all that is decided, chat replicas of what is decided in rooms', async () => {
+  const { bus } = stage;
   const heard: { decided: Place[]; decidedInRooms: Place[] } = { decided: [], decidedInRooms: [] };
   bus.listen(facts.decided, ({ transactions }) => heard.decided.push(...transactions.map(placeOf)));
   bus.listen(facts.decidedInRooms, ({ transactions }) => heard.decidedInRooms.push(...transactions));

@@ -1,30 +1,18 @@
 // A heartbeat on a real broker.
 import { once } from 'node:events';
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from '@jest/globals';
-import { startBroker, type Broker } from '@parley/broker';
 import { facts } from '@parley/contracts';
-import { Bus } from '@parley/messaging';
-import { pino } from 'pino';
 import { Heartbeat } from './heartbeat.js';
+import { Stage } from './testing/stage.js';
 
-let folder: string;
-let broker: Broker;
-let bus: Bus;
+let stage: Stage;
 beforeAll(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'parley-heartbeat-'));
-  broker = await startBroker({ folder });
-  bus = await Bus.connect({ name: 'node', address: broker, log: pino({ level: 'silent' }) });
+  stage = await Stage.set();
 });
-afterAll(async () => {
-  await bus.drain();
-  await broker.stop();
-  await rm(folder, { recursive: true });
-});
+afterAll(() => stage.clear());
 
 it('who is called answers, and ten thousand calls at once with a single heartbeat', async () => {
+  const { bus } = stage;
   const heard = new EventTarget();
   let beats = 0;
   bus.listen(facts.alive, () => {
