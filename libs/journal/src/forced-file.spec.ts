@@ -22,18 +22,28 @@ describe('a forced write', () => {
   });
   afterAll(() => clock.mockRestore());
 
-  it('of one record is done in this thread, of several in another while this one goes on', () =>
+  it('of few records is done in this thread, of many in another while this one goes on', () =>
     inFolder(async (file) => {
       const { journal } = await openJournal(file);
       const writes: number[] = [];
-      for (const records of [1, 2, 1, 10]) {
+      for (const records of [1, 3, 2, 10]) {
         for (let record = 1; record <= records; record += 1) journal.append('main-1', Buffer.from('vote'));
         await journal.forced();
         writes.push(here.writes);
       }
       expect(writes).toEqual([1, 1, 2, 2]);
       await journal.close();
-      expect((await contentOf(file)).entries).toHaveLength(14);
+      expect((await contentOf(file)).entries).toHaveLength(16);
+    }));
+
+  it('that nobody waits for is done in another thread', () =>
+    inFolder(async (file) => {
+      const { journal } = await openJournal(file);
+      const written = new Promise<number>((resolve) => journal.onForced(resolve));
+      const position = journal.append('main-1', Buffer.from('decided'));
+      expect(await written).toBe(position);
+      expect(here.writes).toBe(0);
+      await journal.close();
     }));
 
   it('after a slow one does not make the process stand still, until one was quick', () =>

@@ -1,4 +1,4 @@
-import { describe, expect, it, jest } from '@jest/globals';
+import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
 import { readdir, stat, utimes, writeFile } from 'node:fs/promises';
 import { basename, dirname } from 'node:path';
 import { setImmediate } from 'node:timers/promises';
@@ -60,6 +60,43 @@ describe('a journal', () => {
       expect((await contentOf(file)).entries).toHaveLength(1);
       expect((await stat(file)).mtimeMs).toBeGreaterThan(0);
     }));
+
+  describe('with a record that nobody waits for', () => {
+    beforeEach(() => void jest.useFakeTimers({ doNotFake: ['nextTick', 'performance', 'setImmediate'] }));
+    afterEach(() => void jest.useRealTimers());
+
+    it('writes it with the next that somebody waits for', () =>
+      inFolder(async (file) => {
+        const { journal } = await openJournal(file);
+        journal.append('main-1', bytes('decided'));
+        for (let turn = 0; turn < 5; turn += 1) await setImmediate();
+        expect(journal.batchesWritten).toBe(0);
+        journal.append('main-2', bytes('vote'));
+        await journal.forced();
+        expect(journal.batchesWritten).toBe(1);
+        await journal.close();
+        expect((await contentOf(file)).entries.map(({ payload }) => payload)).toEqual(['decided', 'vote']);
+      }));
+
+    it('writes it alone when none comes', () =>
+      inFolder(async (file) => {
+        const { journal } = await openJournal(file);
+        const forced = new Promise<number>((resolve) => journal.onForced(resolve));
+        const position = journal.append('main-1', bytes('decided'));
+        jest.advanceTimersByTime(10);
+        expect(await forced).toBe(position);
+        await journal.close();
+      }));
+
+    it('writes it at once when somebody comes to wait for it', () =>
+      inFolder(async (file) => {
+        const { journal } = await openJournal(file);
+        journal.append('main-1', bytes('decided'));
+        await journal.forced();
+        expect(journal.batchesWritten).toBe(1);
+        await journal.close();
+      }));
+  });
 
   it('stays as long as it is while more than half of its zeros are left, and then grows ahead of need', () =>
     inFolder(async (file) => {

@@ -5,6 +5,8 @@
 //
 // Invariants:
 // - One write is in flight. What is appended meanwhile is one write after it (group commit), up to `maxBatchBytes`.
+// - A record that nobody waits for waits for company: it is written with the next that somebody waits for, or after
+//   `GATHER_MS`. With little to do that saves every third forced write, and the disk is what all else waits for then.
 // - `forcedThrough` never passes a byte that is not on the disk, and never goes back.
 // - The first failure is final: nothing is tried again, nothing more is reported as forced, nothing more is accepted.
 //   A write in flight at that moment may still reach the disk; it is found at the next opening, as after a crash.
@@ -50,6 +52,10 @@ const DEFAULT_PREALLOCATE_BYTES = 16 * 1024 * 1024;
 const DEFAULT_MAX_BATCH_BYTES = 4 * 1024 * 1024;
 /** The storage of one batch is kept for the next, unless a burst made it large. */
 const MAX_SPARE_BYTES = 1024 * 1024;
+/** How long a record is kept for company that nobody waits for, ms. */
+const GATHER_MS = 10;
+/** So few records, one of them awaited, say that there is little to do: their write is done in this thread. */
+const FEW_RECORDS = 2;
 /** Writes are held back only while less than this is copied. */
 const LAST_PIECE_BYTES = 128 * 1024;
 
@@ -78,6 +84,8 @@ export class Journal {
   /** Batches in the order of the file: the first may be in flight, the last takes what is appended. */
   readonly #batches: Batch[] = [];
   #writing = false;
+  #isAwaited = false;
+  #gathering: NodeJS.Timeout | undefined;
   #spare: Buffer | undefined;
   #growing: Promise<void> | undefined;
   /** To be done before the next write. */
@@ -145,7 +153,7 @@ export class Journal {
   }
 
   /**
-   * Adds a record; never waits. What is appended in one turn of the event loop is forced by one write.
+   * Adds a record; never waits. It is forced soon: at once when `hasten` is called or somebody waits for it by `forced`.
    * @param transaction the id of the transaction it belongs to, at most 255 bytes of well-formed UTF-8; empty if none
    * @param payload at most 1 MiB; copied
    * @returns the record's position: it is on the disk once `forcedThrough` has reached it
@@ -163,6 +171,13 @@ export class Journal {
     return batch.end;
   }
 
+  /** Somebody waits for what was appended: it is forced by one write, with all else that this turn of the event loop brings. */
+  hasten(): void {
+    if (this.#appendedThrough <= this.#forcedThrough) return;
+    this.#isAwaited = true;
+    this.#startWriting();
+  }
+
   /** Calls `listener` after each forced write with the new `forcedThrough`, before promises of `forced` resolve. */
   onForced(listener: (through: number) => void): void {
     this.#listeners.push(listener);
@@ -176,6 +191,7 @@ export class Journal {
     if (position <= this.#forcedThrough) return;
     if (this.#failure !== undefined) throw this.#failure;
     if (!(position <= this.#appendedThrough)) throw new RangeError(`nothing was appended at position ${position}`);
+    this.hasten();
     await new Promise<void>((resolve, reject) => this.#waiters.push({ position, resolve, reject }));
   }
 
@@ -220,12 +236,17 @@ export class Journal {
     const batch = new Batch(this.#appendedThrough, this.#seed, this.#spare);
     this.#spare = undefined;
     this.#batches.push(batch);
-    if (!this.#writing) {
-      this.#writing = true;
-      // All that the event loop has to deliver in this turn may still join the batch.
-      setImmediate(() => void this.#writeBatches());
-    }
+    if (!this.#writing) this.#gathering ??= setTimeout(() => this.#startWriting(), GATHER_MS);
     return batch;
+  }
+
+  #startWriting(): void {
+    clearTimeout(this.#gathering);
+    this.#gathering = undefined;
+    if (this.#writing) return;
+    this.#writing = true;
+    // All that the event loop has to deliver in this turn may still join the batch.
+    setImmediate(() => void this.#writeBatches());
   }
 
   async #writeBatches(): Promise<void> {
@@ -243,7 +264,9 @@ export class Journal {
     try {
       // Until it is sealed, the batch may still be added to.
       while (batch.end - this.#shift > this.#file.size) await this.#grow();
-      await this.#file.write(batch.seal(), batch.start - this.#shift, batch.records === 1 ? 'here' : 'aside');
+      const where = this.#isAwaited && batch.records <= FEW_RECORDS ? 'here' : 'aside';
+      this.#isAwaited = false;
+      await this.#file.write(batch.seal(), batch.start - this.#shift, where);
       if (needsGrowth(this.#file, batch.end - this.#shift, this.#preallocateBytes) && this.#growing === undefined)
         this.#grow().catch((error: unknown) => this.#fail(error));
     } catch (error) {
@@ -306,9 +329,7 @@ export class Journal {
         this.#interlude = undefined;
         resolve(await work());
       };
-      if (this.#writing) return;
-      this.#writing = true;
-      void this.#writeBatches();
+      this.#startWriting();
     });
   }
 

@@ -1,7 +1,7 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
 import type { CommitRecord, Effect } from '@parley/commit';
 import { Journal } from '@parley/journal';
 import { Shell, type Outgoing } from './shell.js';
@@ -60,6 +60,16 @@ describe('the shell around a core', () => {
   it('does not wait for a record that may be written lazily', () => {
     newShell().submit([lazily, reply(1)]);
     expect(performed).toEqual([reply(1)]);
+  });
+
+  it('hurries the journal only when something waits for it', () => {
+    const hurried = jest.spyOn(journal, 'hasten');
+    const shell = newShell();
+    shell.submit([lazily, reply(1)]);
+    shell.submit([append, rest]);
+    expect(hurried).not.toHaveBeenCalled();
+    shell.submit([reply(2)]);
+    expect(hurried).toHaveBeenCalledTimes(1);
   });
 
   it('does at once what stays inside the node', () => {

@@ -27,7 +27,7 @@ export interface ShellOptions<State, Input> {
     input: Input,
     at: number,
   ) => { readonly state: State; readonly effects: readonly Effect[] };
-  readonly journal: Pick<Journal, 'onForced'>;
+  readonly journal: Pick<Journal, 'onForced' | 'hasten'>;
   /** Puts a record into the journal and returns its position. */
   readonly append: (record: CommitRecord) => number;
   readonly perform: (effect: Outgoing) => void;
@@ -95,6 +95,7 @@ export class Shell<State, Input> {
         return position;
       });
       this.ready.push(...(ready as Outgoing[]));
+      if (this.outbox.length > 0) this.options.journal.hasten();
     }
     this.phase = 'idle';
   }
