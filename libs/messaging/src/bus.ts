@@ -1,9 +1,9 @@
 // How a service speaks on the bus: requests, gathers and facts, each parsed by its contract on the way in.
-import type { Stamp } from '@parley/clocks';
 import { nodeName, type Fact, type NodeOperation, type Operation } from '@parley/contracts';
 import type { Logger } from 'pino';
 import type { z } from 'zod';
 import { BusError } from './bus-error.js';
+import type { Shown } from './clock.js';
 import type { Complaints } from './complaints.js';
 import { Gathering } from './gathering.js';
 import { Inbox } from './inbox.js';
@@ -84,7 +84,7 @@ export class Bus {
   }
 
   /** Something happens in this process: its clocks take a step. Returns what they show then. */
-  happened(): Stamp {
+  happened(): Shown {
     return this.#link.clock.step();
   }
 

@@ -6,10 +6,11 @@
 // it has shown before, without having written anything: no process takes a million steps in a second. The same gives a
 // bound: no clock can have come further than the time of day, apart from how much clocks of machines differ. What goes
 // beyond is forged or of a machine whose clock is wrong; it is refused whole, for once taken up it would never go away.
-import { newClock, receive, step, type ProcessClock, type Stamp, type VectorClock } from '@parley/clocks';
+import type { Stamp } from '@parley/clocks';
 import { MAX_CLOCK_ENTRIES, stamp as stampSchema } from '@parley/contracts';
 import type { Msg, MsgHdrs } from '@nats-io/transport-node';
 import type { Complaints } from './complaints.js';
+import { WireClock } from './wire-clock.js';
 
 const clockHeader = 'parley-clock';
 
@@ -27,15 +28,24 @@ export interface ClockOptions {
   readonly now?: () => number;
 }
 
+/** What the clocks of a process show. */
+export interface Shown {
+  readonly lamport: number;
+  /** The entry of the process itself, which it never shows twice, also not after a restart. */
+  readonly entry: number;
+  /** As JSON, which is what becomes of it: as an object it would be made and written anew for each event. */
+  readonly vector: string;
+}
+
 export class Clock {
-  #clock: ProcessClock;
+  readonly #clock: WireClock;
   readonly #complaints: Complaints;
   readonly #now: () => number;
 
   constructor({ process, complaints, now = Date.now }: ClockOptions) {
     this.#complaints = complaints;
     this.#now = now;
-    this.#clock = newClock(process, now() * microsecondsPerMs);
+    this.#clock = new WireClock(process, now() * microsecondsPerMs);
   }
 
   /** Lamport’s time of the last event of this process. */
@@ -44,16 +54,16 @@ export class Clock {
   }
 
   /** Something happens in this process. Returns what the clocks show then. */
-  step(): Stamp {
-    this.#clock = step(this.#clock);
-    const { lamport, vector } = this.#clock;
-    return { lamport, vector };
+  step(): Shown {
+    this.#clock.step();
+    const { lamport, entry, vector } = this.#clock;
+    return { lamport, entry, vector };
   }
 
   /** A message leaves with these headers. */
   send(headers: MsgHdrs): void {
-    const { lamport, vector } = this.step();
-    headers.set(clockHeader, `${String(lamport)} ${JSON.stringify(vector)}`);
+    this.#clock.step();
+    headers.set(clockHeader, this.#clock.text);
   }
 
   /** A message has come. Its clocks are taken up if they can be true. */
@@ -61,47 +71,31 @@ export class Clock {
     const text = headers?.get(clockHeader) ?? '';
     // Any NATS client may take part; who has no clocks is not in their order.
     if (text === '') return;
-    const read = this.#read(text);
+    if (text.length > maxLength) return this.#complain('longer than any clock can be');
+    const greatest = (this.#now() + maxAheadMs) * microsecondsPerMs;
+    if (this.#clock.receiveText(text, greatest)) return;
+    const read = stampIn(text, greatest);
     if (typeof read === 'string') return this.#complain(read);
-    const clock = receive(this.#clock, read);
-    if (Object.keys(clock.vector).length > MAX_CLOCK_ENTRIES) this.#complain('more nodes than there can be');
-    else this.#clock = clock;
+    const unknown = Object.keys(read.vector).filter((node) => !this.#clock.has(node));
+    if (this.#clock.size + unknown.length > MAX_CLOCK_ENTRIES) this.#complain('more nodes than there can be');
+    else this.#clock.receive(read);
   }
 
   #complain(reason: string): void {
     this.#complaints.add('clocks', reason, {}, 'ignored the clocks of a message');
   }
-
-  /** The stamp, or why it is refused. */
-  #read(text: string): Stamp | string {
-    if (text.length > maxLength) return 'longer than any clock can be';
-    const space = text.indexOf(' ');
-    const read = { lamport: Number(text.slice(0, space)), vector: asJson(text.slice(space + 1)) };
-    const greatest = (this.#now() + maxAheadMs) * microsecondsPerMs;
-    if (this.#isUsual(read, greatest)) return read;
-    const parsed = stampSchema.safeParse(read);
-    if (!parsed.success) return parsed.error.issues[0]?.message ?? 'not clocks';
-    if (parsed.data.lamport > greatest) return 'Lamport’s time is further than an hour ahead';
-    const [ahead] = Object.entries(parsed.data.vector).find(([, entry]) => entry > greatest) ?? [];
-    return ahead === undefined ? parsed.data : `the entry of ${ahead} is further than an hour ahead`;
-  }
-
-  /**
-   * Whether the schema would find nothing: the names were parsed before, the numbers are within their bounds. So it is with
-   * nearly every message, and a schema for each would cost as much as all the rest of the clocks.
-   */
-  #isUsual(read: { lamport: number; vector: unknown }, greatest: number): read is Stamp {
-    const { lamport, vector } = read;
-    if (typeof vector !== 'object' || vector === null || Array.isArray(vector) || !isWithin(lamport, greatest))
-      return false;
-    for (const node of Object.keys(vector))
-      if (!Object.hasOwn(this.#clock.vector, node) || !isWithin((vector as VectorClock)[node], greatest)) return false;
-    return true;
-  }
 }
 
-const isWithin = (number: unknown, greatest: number): boolean =>
-  Number.isSafeInteger(number) && (number as number) >= 0 && (number as number) <= greatest;
+/** The stamp, or why it is refused. */
+function stampIn(text: string, greatest: number): Stamp | string {
+  const space = text.indexOf(' ');
+  const read = { lamport: Number(text.slice(0, space)), vector: asJson(text.slice(space + 1)) };
+  const parsed = stampSchema.safeParse(read);
+  if (!parsed.success) return parsed.error.issues[0]?.message ?? 'not clocks';
+  if (parsed.data.lamport > greatest) return 'Lamport’s time is further than an hour ahead';
+  const [ahead] = Object.entries(parsed.data.vector).find(([, entry]) => entry > greatest) ?? [];
+  return ahead === undefined ? parsed.data : `the entry of ${ahead} is further than an hour ahead`;
+}
 
 function asJson(text: string): unknown {
   try {

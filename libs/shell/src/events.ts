@@ -25,11 +25,17 @@ interface Log {
 export interface EventsOptions {
   readonly node: string;
   /** The clocks of this process take a step; what they show then. */
-  readonly happened: () => { readonly lamport: number; readonly vector: Readonly<Record<string, number>> };
+  readonly happened: Bus['happened'];
   /** Appends a batch to the stream. The same `id` is stored once. Rejects with a BusError. */
   readonly append: (payload: Uint8Array, id: string) => Promise<void>;
   readonly now: () => number;
   readonly log: Log;
+}
+
+/** An event with its vector as JSON, which goes into the batch as it is. */
+interface Kept {
+  readonly event: Omit<ProtocolEvent, 'vector'>;
+  readonly vector: string;
 }
 
 interface Batch {
@@ -39,7 +45,7 @@ interface Batch {
 }
 
 export class Events {
-  private readonly kept: ProtocolEvent[] = [];
+  private readonly kept: Kept[] = [];
   private weight = 0;
   private dropped = 0;
   private sending: Promise<void> | undefined;
@@ -89,10 +95,9 @@ export class Events {
 
   private keep(content: EventContent): void {
     const { node, now, happened } = this.options;
-    const { lamport, vector } = happened();
-    // A node's entry is never shown twice, also not by the process before this one.
-    const id = `${node}-${(vector[node] ?? lamport).toString(36)}`;
-    this.kept.push({ id, node, at: now(), lamport, vector, ...content });
+    const { lamport, entry, vector } = happened();
+    const id = `${node}-${String(entry)}`;
+    this.kept.push({ event: { id, node, at: now(), lamport, ...content }, vector });
     this.weight += weightOf(content);
   }
 
@@ -134,20 +139,20 @@ export class Events {
   private batch(): Batch {
     const texts: string[] = [];
     let bytes = 0;
-    for (const event of this.kept) {
-      const text = JSON.stringify(event);
+    for (const { event, vector } of this.kept) {
+      const text = `{"vector":${vector},${JSON.stringify(event).slice(1)}`;
       // Events hold names and numbers only, so characters are bytes.
       if (texts.length > 0 && bytes + text.length > BATCH_BYTES) break;
       bytes += text.length;
       texts.push(text);
     }
     // The number belongs to the id: after a failure more may have been kept, and what is not stored yet must not be lost.
-    const id = `${this.kept[0]?.id ?? ''}+${String(texts.length)}`;
+    const id = `${this.kept[0]?.event.id ?? ''}+${String(texts.length)}`;
     return { id, payload: this.encoder.encode(`{"events":[${texts.join(',')}]}`), events: texts.length };
   }
 
   private forget(events: number): void {
-    for (const event of this.kept.splice(0, events)) this.weight -= weightOf(event);
+    for (const { event } of this.kept.splice(0, events)) this.weight -= weightOf(event);
   }
 }
 

@@ -16,9 +16,9 @@ export class Teller {
   }
 
   event(content: EventContent): ProtocolEvent {
-    const { lamport, vector } = this.bus.happened();
-    const id = `${this.node}-${String(vector[this.node])}`;
-    return protocolEvent.parse({ id, node: this.node, at: 1_000, lamport, vector, ...content });
+    const { lamport, entry, vector } = this.bus.happened();
+    const id = `${this.node}-${String(entry)}`;
+    return protocolEvent.parse({ id, node: this.node, at: 1_000, lamport, vector: JSON.parse(vector), ...content });
   }
 
   /** One batch of events. */
