@@ -59,15 +59,24 @@ describe('a string', () => {
       (await given.system.files.log('gateway')).find(({ correlation }) => correlation === trace),
     );
     expect(served).toMatchObject({ msg: 'served', method: 'POST', status: 200 });
-    // A line tells of all transactions to which the same happened at the same time.
-    const said = async (process: string) =>
+    // A line tells of all transactions to which the same happened within a moment, and is written after that.
+    const said = async (process: string): Promise<unknown[]> =>
       (await given.system.files.log(process))
         .filter(({ transactions }) =>
-          JSON.stringify(transactions ?? []).includes(`"id":"${id}","correlation":"${trace}"`),
+          ((transactions ?? []) as Record<string, unknown>[]).some(
+            (it) => it['id'] === id && it['correlation'] === trace,
+          ),
         )
         .map(({ msg }) => msg);
-    expect(await said('coordinator')).toEqual(['begun', 'decided']);
-    for (const name of given.system.participants) expect(await said(name)).toEqual(['recorded']);
+    const expectSaid = async (process: string, expected: readonly string[]): Promise<void> => {
+      const all = await given.system.eventually(`${process} has told of the transaction`, async () => {
+        const messages = await said(process);
+        return messages.length < expected.length ? undefined : messages;
+      });
+      expect(all).toEqual(expected);
+    };
+    await expectSaid('coordinator', ['begun', 'decided']);
+    for (const name of given.system.participants) await expectSaid(name, ['recorded']);
   });
 });
 
