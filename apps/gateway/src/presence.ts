@@ -5,6 +5,9 @@ import type { Alive, Member, Participant, Place, Recorded } from '@parley/contra
 /** A node is live while it has been heard of within this time, in milliseconds. Nodes announce themselves every second. */
 export const LIVE_MS = 3_000;
 
+/** participant-10 after participant-9. */
+const byName = new Intl.Collator('en', { numeric: true }).compare;
+
 /** A ledger of the book is now this long at some participant. */
 export interface Growth {
   readonly book: string;
@@ -99,7 +102,7 @@ export class Presence {
 
   /** How many participants the system has, as far as is known. */
   get size(): number {
-    return this.names().length;
+    return this.allNames().size;
   }
 
   /** All registered participants and any other that was seen, by name. */
@@ -134,9 +137,11 @@ export class Presence {
   }
 
   private names(): string[] {
-    return [...new Set([...this.registered, ...this.seen.keys()])].sort((a, b) =>
-      a.localeCompare(b, 'en', { numeric: true }),
-    );
+    return [...this.allNames()].sort(byName);
+  }
+
+  private allNames(): Set<string> {
+    return new Set([...this.registered, ...this.seen.keys()]);
   }
 
   private member({ name, logId }: Member): SeenParticipant | undefined {
