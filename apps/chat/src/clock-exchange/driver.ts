@@ -12,6 +12,7 @@ import { elapsed, presentIn, type ExchangeParts } from './exchanges.js';
 import type { RoomExchange } from './record.js';
 import { dueInMs, step } from './step.js';
 
+/** While there is an exchange. While there is none, the first event is waited for. */
 const LOOK_MS = 50;
 
 /** How long the others wait for the one that did the last thing, in milliseconds. */
@@ -30,8 +31,11 @@ export class Driver {
   /** After which event something is to be done in a room, and since when that is so. */
   private readonly outstanding = new Map<string, { readonly sequence: number; readonly since: number }>();
   private told = '';
+  private onEvent: () => void = () => undefined;
 
-  constructor(private readonly options: DriverOptions) {}
+  constructor(private readonly options: DriverOptions) {
+    options.clocks.whenTold(() => this.onEvent());
+  }
 
   start(): void {
     this.running = this.run();
@@ -40,13 +44,17 @@ export class Driver {
   /** Resolves when nothing is under way any more. */
   async stop(): Promise<void> {
     this.stopped.abort();
+    this.onEvent();
     await this.running;
   }
 
   private async run(): Promise<void> {
     while (!this.stopped.signal.aborted) {
-      for (const name of this.options.clocks.names()) await this.see(name);
-      await sleep(LOOK_MS, undefined, { signal: this.stopped.signal }).catch(() => undefined);
+      const names = this.options.clocks.names();
+      for (const name of this.outstanding.keys()) if (!names.includes(name)) this.outstanding.delete(name);
+      for (const name of names) await this.see(name);
+      if (names.length > 0) await sleep(LOOK_MS, undefined, { signal: this.stopped.signal }).catch(() => undefined);
+      else await new Promise<void>((resolve) => (this.onEvent = resolve));
     }
   }
 

@@ -30,6 +30,7 @@ export type ClockEventContent = ContentOf<ClockEvent>;
 export class ClockRecord {
   private readonly rooms = new Map<string, Kept>();
   private readonly stored: FollowedRecord<ClockEvent>;
+  private onEvent: () => void = () => undefined;
   /** What is read happens now: it had not happened before this replica started. */
   private isNow = false;
 
@@ -52,6 +53,11 @@ export class ClockRecord {
     this.stored = new FollowedRecord({ bus, contract: clockStream, name, tokenOf, projection, log });
   }
 
+  /** Calls `listener` after each event, of any room. */
+  whenTold(listener: () => void): void {
+    this.onEvent = listener;
+  }
+
   start(): void {
     this.stored.start();
   }
@@ -67,9 +73,9 @@ export class ClockRecord {
     return { ...nothing, sequence: kept?.sequence ?? 0 };
   }
 
-  /** All rooms in which there has been an exchange. */
+  /** All rooms in which an exchange is on, also when it waits for somebody to come in. */
   names(): string[] {
-    return [...this.rooms.keys()];
+    return [...this.rooms].filter(([, { state }]) => state.phase !== 'stopped').map(([name]) => name);
   }
 
   /**
@@ -103,6 +109,7 @@ export class ClockRecord {
     const heard = { heardAt: performance.now(), sequence, last: recent.slice(-clockStream.keptPerToken) };
     this.rooms.set(room, { state, node, epoch, ...heard });
     if (node === this.node && this.isNow) this.tell(event);
+    this.onEvent();
   }
 
   private known(room: string): Kept {
