@@ -13,9 +13,9 @@ export interface State {
 const HEAD = 4;
 
 export function write({ budget: { crashes, ballots, losses, proposed }, nodes, messages }: State): string {
-  let text = String.fromCharCode(crashes, ballots, losses, proposed);
-  for (const node of nodes) text += String.fromCharCode(node >>> 16, node & 0xffff);
-  return text + messages;
+  const codes = [crashes, ballots, losses, proposed];
+  for (const node of nodes) codes.push(node >>> 16, node & 0xffff);
+  return String.fromCharCode(...codes) + messages;
 }
 
 export function read(text: string, count: number): State {
