@@ -6,7 +6,7 @@
 // Invariants:
 // - One write is in flight. What is appended meanwhile is one write after it (group commit), up to `maxBatchBytes`.
 // - A record that nobody waits for waits for company: it is written with the next that somebody waits for, or after
-//   `GATHER_MS`. With little to do that saves every third forced write, and the disk is what all else waits for then.
+//   `GATHER_MS`. With little to do that saves a coordinator every second forced write, and the disk is what all wait for then.
 // - `forcedThrough` never passes a byte that is not on the disk, and never goes back.
 // - The first failure is final: nothing is tried again, nothing more is reported as forced, nothing more is accepted.
 //   A write in flight at that moment may still reach the disk; it is found at the next opening, as after a crash.
