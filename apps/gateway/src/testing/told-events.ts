@@ -18,7 +18,14 @@ export class Teller {
   event(content: EventContent): ProtocolEvent {
     const { lamport, entry, vector } = this.bus.happened();
     const id = `${this.node}-${String(entry)}`;
-    return protocolEvent.parse({ id, node: this.node, at: 1_000, lamport, vector: JSON.parse(vector), ...content });
+    return protocolEvent.parse({
+      id,
+      node: this.node,
+      at: 1_000,
+      lamport,
+      vector: JSON.parse(vector) as unknown,
+      ...content,
+    });
   }
 
   /** One batch of events. */
