@@ -30,9 +30,10 @@ export class ChatUser {
     readonly session: Session,
   ) {}
 
-  /** Signs in; without a password as a guest. Rejects when that is refused. */
+  /** Signs in; without a password as a guest. Rejects with what was answered when that is refused. */
   static async signIn(address: string, name: string, password?: string): Promise<ChatUser> {
     const told = await ask(address, ['POST', '/sessions'], { body: { name, password } });
+    if (told.status !== 201) throw new Error(`${name} was not signed in: ${JSON.stringify(told)}`);
     const { token, ...session } = openedSession.parse(told.body);
     return new ChatUser(address, token, session);
   }
