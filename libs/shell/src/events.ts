@@ -32,10 +32,12 @@ export interface EventsOptions {
   readonly log: Log;
 }
 
-/** An event with its vector as JSON, which goes into the batch as it is. */
+/** An event that is not stored yet. */
 interface Kept {
-  readonly event: Omit<ProtocolEvent, 'vector'>;
-  readonly vector: string;
+  readonly id: string;
+  /** As JSON. */
+  readonly text: string;
+  readonly weight: number;
 }
 
 interface Batch {
@@ -97,8 +99,12 @@ export class Events {
     const { node, now, happened } = this.options;
     const { lamport, entry, vector } = happened();
     const id = `${node}-${String(entry)}`;
-    this.kept.push({ event: { id, node, at: now(), lamport, ...content }, vector });
-    this.weight += weightOf(content);
+    const own = { id, node, at: now(), lamport } satisfies Partial<ProtocolEvent>;
+    // The vector is JSON already, and an object made of all would be made for its text alone.
+    const text = `${JSON.stringify(own).slice(0, -1)},"vector":${vector},${JSON.stringify(content).slice(1)}`;
+    const weight = weightOf(content);
+    this.kept.push({ id, text, weight });
+    this.weight += weight;
   }
 
   /** One batch is under way at a time, so that they stay in order. */
@@ -139,20 +145,19 @@ export class Events {
   private batch(): Batch {
     const texts: string[] = [];
     let bytes = 0;
-    for (const { event, vector } of this.kept) {
-      const text = `{"vector":${vector},${JSON.stringify(event).slice(1)}`;
+    for (const { text } of this.kept) {
       // Events hold names and numbers only, so characters are bytes.
       if (texts.length > 0 && bytes + text.length > BATCH_BYTES) break;
       bytes += text.length;
       texts.push(text);
     }
     // The number belongs to the id: after a failure more may have been kept, and what is not stored yet must not be lost.
-    const id = `${this.kept[0]?.event.id ?? ''}+${String(texts.length)}`;
+    const id = `${this.kept[0]?.id ?? ''}+${String(texts.length)}`;
     return { id, payload: this.encoder.encode(`{"events":[${texts.join(',')}]}`), events: texts.length };
   }
 
   private forget(events: number): void {
-    for (const { event } of this.kept.splice(0, events)) this.weight -= weightOf(event);
+    for (const { weight } of this.kept.splice(0, events)) this.weight -= weight;
   }
 }
 
