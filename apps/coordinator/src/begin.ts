@@ -1,6 +1,6 @@
 // What happens to a proposal before it is a transaction: refused, recognised as a repetition, or given to the core.
 // Nothing of it is kept before `begin` is forced.
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import type { BeginVerdict, Proposed } from '@parley/commit';
 import type { BeginRequest, BeginResult, Place } from '@parley/contracts';
 import type { CoordinatorShell } from './coordinator.shell.js';
@@ -57,7 +57,7 @@ export class Beginnings {
     return {
       book,
       value,
-      digest: createHash('sha256').update(value).digest('base64url'),
+      digest: hash('sha256', value, 'base64url'),
       protocol,
       votes,
       timeouts,

@@ -1,9 +1,7 @@
 // The chained digest, where there is a hash function.
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import { chainInput } from '@parley/contracts';
 
 /** h(number) in hexadecimal, from h(number-1) and the text of the line; see libs/contracts/src/ledger-chain.ts. */
 export const nextDigest = (previous: string, number: number, line: string): string =>
-  createHash('sha256')
-    .update(chainInput(previous, number, line))
-    .digest('hex');
+  hash('sha256', chainInput(previous, number, line), 'hex');

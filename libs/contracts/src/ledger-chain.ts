@@ -15,11 +15,9 @@ const encoder = new TextEncoder();
 export function chainInput(previous: string, number: number, line: string): Uint8Array {
   const text = encoder.encode(line);
   const input = new Uint8Array(41 + text.length);
-  for (let index = 0; index < 32; index += 1)
-    input[index] = Number.parseInt(previous.slice(2 * index, 2 * index + 2), 16);
   const view = new DataView(input.buffer);
-  view.setUint32(32, Math.floor(number / 2 ** 32));
-  view.setUint32(36, number % 2 ** 32);
+  for (let at = 0; at < 32; at += 8) view.setBigUint64(at, BigInt(`0x${previous.slice(2 * at, 2 * at + 16)}`));
+  view.setBigUint64(32, BigInt(number));
   input[40] = text.length > 0 ? 1 : 0;
   input.set(text, 41);
   return input;
