@@ -1,5 +1,5 @@
 // The clocks of this process, which every message carries in one header: Lamport's time as a number, a space, and the vector
-// as JSON. One, because the client looks at each character of a header's name, on either side.
+// as JSON. One, because the client that receives it looks at each character of a header's name.
 // They tick with each message sent and take up what each message received carries, whatever it is about.
 //
 // A process begins at the microseconds since the epoch. So one that was killed and is started again goes on above all that
@@ -8,11 +8,11 @@
 // beyond is forged or of a machine whose clock is wrong; it is refused whole, for once taken up it would never go away.
 import type { Stamp } from '@parley/clocks';
 import { MAX_CLOCK_ENTRIES, stamp as stampSchema } from '@parley/contracts';
-import type { Msg, MsgHdrs } from '@nats-io/transport-node';
+import type { Msg } from '@nats-io/transport-node';
 import type { Complaints } from './complaints.js';
 import { WireClock } from './wire-clock.js';
 
-const clockHeader = 'parley-clock';
+export const clockHeader = 'parley-clock';
 
 /** How far the clocks of two machines may differ, ms. */
 const maxAheadMs = 3_600_000;
@@ -60,10 +60,10 @@ export class Clock {
     return { lamport, entry, vector };
   }
 
-  /** A message leaves with these headers. */
-  send(headers: MsgHdrs): void {
+  /** A message leaves. Returns what its header of clocks says. */
+  send(): string {
     this.#clock.step();
-    headers.set(clockHeader, this.#clock.text);
+    return this.#clock.text;
   }
 
   /** A message has come. Its clocks are taken up if they can be true. */

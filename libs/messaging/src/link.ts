@@ -6,6 +6,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import {
   connect,
   errors,
+  MsgHdrsImpl,
   type Msg,
   type NatsConnection,
   type Status,
@@ -14,7 +15,7 @@ import {
 import type { Logger } from 'pino';
 import type { BrokerAddress } from './broker-address.js';
 import { BusError } from './bus-error.js';
-import { Clock } from './clock.js';
+import { Clock, clockHeader } from './clock.js';
 import { Complaints } from './complaints.js';
 import type { Outgoing } from './message.js';
 
@@ -148,9 +149,10 @@ export class Link {
 
   /** Hands the message to the client, which writes it within this tick. Throws a BusError `too-large`. */
   publish(subject: string, { payload, headers }: Outgoing, reply?: string): void {
-    this.clock.send(headers);
+    // Whole, because a header that is set by itself is looked at character by character.
+    const whole = MsgHdrsImpl.fromRecord({ ...headers, [clockHeader]: [this.clock.send()] });
     try {
-      this.connection.publish(subject, payload, { headers, ...(reply !== undefined && { reply }) });
+      this.connection.publish(subject, payload, { headers: whole, ...(reply !== undefined && { reply }) });
     } catch (error) {
       if (error instanceof errors.InvalidArgumentError) {
         throw this.tooLarge(subject, payload.length);

@@ -1,6 +1,6 @@
 // What stands in a message: plain JSON as the contract's schema describes it, so that any NATS client can take part.
 // The trace, the answering node and an error's code are headers. There is no envelope.
-import { headers, type Msg, type MsgHdrs } from '@nats-io/transport-node';
+import type { Msg } from '@nats-io/transport-node';
 import { z } from 'zod';
 import type { CodedError } from './bus-error.js';
 import { newTrace, parseTraceparent, traceHeader, traceparent } from './trace.js';
@@ -19,7 +19,8 @@ const decoder = new TextDecoder('utf-8', { fatal: true });
 /** A message on its way out. */
 export interface Outgoing {
   readonly payload: Uint8Array;
-  readonly headers: MsgHdrs;
+  /** By name, each with its one value, which has no line breaks: the client writes it as it is. */
+  readonly headers: Readonly<Record<string, string[]>>;
 }
 
 /** Where a message comes from: handlers get it beside the body. */
@@ -33,12 +34,6 @@ export interface Call {
 
 export type Parsed<Body> = { readonly ok: true; readonly body: Body } | { readonly ok: false; readonly reason: string };
 
-const traced = (trace: string | undefined): MsgHdrs => {
-  const made = headers();
-  made.set(traceHeader, traceparent(trace ?? newTrace()));
-  return made;
-};
-
 /** Throws a TypeError for what JSON cannot hold, which is a mistake of the sender's code. */
 function encode(body: unknown): Uint8Array {
   const json = JSON.stringify(body) as string | undefined;
@@ -50,19 +45,17 @@ function encode(body: unknown): Uint8Array {
 
 export const outgoing = (body: unknown, trace: string | undefined): Outgoing => ({
   payload: encode(body),
-  headers: traced(trace),
+  headers: { [traceHeader]: [traceparent(trace)] },
 });
 
-export function replyFrom(node: string, body: unknown, trace: string): Outgoing {
-  const reply = outgoing(body, trace);
-  reply.headers.set(nodeHeader, node);
-  return reply;
-}
+export const replyFrom = (node: string, body: unknown, trace: string): Outgoing => ({
+  payload: encode(body),
+  headers: { [traceHeader]: [traceparent(trace)], [nodeHeader]: [node] },
+});
 
 export function errorFrom(node: string, { code, detail }: CodedError, trace: string): Outgoing {
-  const reply = replyFrom(node, { code, detail: detail.slice(0, maxDetailLength) }, trace);
-  reply.headers.set(errorHeader, code);
-  return reply;
+  const { payload, headers } = replyFrom(node, { code, detail: detail.slice(0, maxDetailLength) }, trace);
+  return { payload, headers: { ...headers, [errorHeader]: [code] } };
 }
 
 export function callOf(message: Msg): Call {

@@ -16,8 +16,10 @@ function newSpan(): string {
   return uuid.slice(0, 8) + uuid.slice(-8);
 }
 
-/** Header value for a new span of the trace, marked as sampled. */
-export const traceparent = (trace: string): string => `00-${trace}-${newSpan()}-01`;
+const traceId = /^[0-9a-f]{32}$/;
+
+/** Header value for a new span of the trace, marked as sampled; of a new trace when this is none. */
+export const traceparent = (trace = ''): string => `00-${traceId.test(trace) ? trace : newTrace()}-${newSpan()}-01`;
 
 /** The trace and span a header names, or undefined when there is none or it does not follow the recommendation. */
 export function parseTraceparent(header: string | undefined): { trace: string; span: string } | undefined {

@@ -7,27 +7,16 @@
 //
 // - What the clocks show is what process-clock.ts of libs/clocks says: the spec holds one against the other.
 // - Entries stand side by side in the order of their names, each with its piece of the text; one that a message has
-//   letter for letter is left as it is, of another only the digits are read.
+//   letter for letter is left as it is, of another only the digits are read. What looks at letters is the engine's own code:
+//   a loop over them here would run many times before it is compiled.
 // - A text is taken up whole or not at all.
 import type { Stamp } from '@parley/clocks';
 
-const SPACE = ' '.charCodeAt(0);
-const BRACE = '{'.charCodeAt(0);
-const END = '}'.charCodeAt(0);
-const COMMA = ','.charCodeAt(0);
-const ZERO = '0'.charCodeAt(0);
-/** More cannot be held exactly. */
-const MAX_DIGITS = 16;
-
-const isDigit = (code: number): boolean => code >= ZERO && code <= ZERO + 9;
-
-/** The number whose digits begin at `at`; undefined when none do, when one is too many, or when the first of several is 0. */
-function numberAt(text: string, at: number): { value: number; end: number } | undefined {
-  let value = 0;
-  let end = at;
-  for (let code = text.charCodeAt(end); isDigit(code); code = text.charCodeAt(++end)) value = value * 10 + code - ZERO;
-  const isUsual = end > at && end - at <= MAX_DIGITS && (end === at + 1 || text.charCodeAt(at) !== ZERO);
-  return isUsual ? { value, end } : undefined;
+/** The number that these digits write, when a clock may say it and would write it so; else undefined. */
+function numberIn(digits: string, greatest: number): number | undefined {
+  const value = Number(digits);
+  const isUsual = Number.isSafeInteger(value) && value >= 0 && value <= greatest && String(value) === digits;
+  return isUsual ? value : undefined;
 }
 
 interface Entry {
@@ -117,37 +106,38 @@ export class WireClock {
    * that is not known here, has names in another order, a number above `greatest`, or anything else that is unusual.
    */
   receiveText(text: string, greatest: number): boolean {
-    const lamport = numberAt(text, 0);
-    if (lamport === undefined || lamport.value > greatest || !this.#read(text, lamport.end, greatest)) return false;
+    const space = text.indexOf(' ');
+    const lamport = numberIn(text.slice(0, space), greatest);
+    if (lamport === undefined || !this.#read(text, space + 1, greatest)) return false;
     for (const entry of this.#entries) {
       if (entry.heard <= entry.value) continue;
       entry.value = entry.heard;
       entry.text = entry.heardText;
     }
-    this.#lamport = Math.max(this.#lamport, lamport.value);
+    this.#lamport = Math.max(this.#lamport, lamport);
     this.step();
     return true;
   }
 
-  /** Reads the vector whose space stands at `at` into what is heard of the entries. Returns whether it is as usual. */
+  /** Reads the vector that begins at `at` into what is heard of the entries. Returns whether it is as usual. */
   #read(text: string, at: number, greatest: number): boolean {
-    if (text.charCodeAt(at) !== SPACE || text.charCodeAt(at + 1) !== BRACE) return false;
-    let begin = at + 2;
-    let last = COMMA;
+    if (text.charAt(at) !== '{' || !text.endsWith('}')) return false;
+    const close = text.length - 1;
+    let begin = at + 1;
     for (const entry of this.#entries) {
       entry.heard = 0;
-      if (last !== COMMA || !text.startsWith(entry.key, begin)) continue;
-      let end = begin + entry.text.length;
-      if (!text.startsWith(entry.text, begin) || isDigit(text.charCodeAt(end))) {
-        const number = numberAt(text, begin + entry.key.length);
-        if (number === undefined || number.value > greatest) return false;
-        end = number.end;
-        entry.heard = number.value;
-        entry.heardText = text.slice(begin, end);
+      if (!text.startsWith(entry.key, begin)) continue;
+      const comma = text.indexOf(',', begin);
+      const end = comma === -1 ? close : comma;
+      const piece = text.slice(begin, end);
+      if (piece !== entry.text) {
+        const value = numberIn(piece.slice(entry.key.length), greatest);
+        if (value === undefined) return false;
+        entry.heard = value;
+        entry.heardText = piece;
       }
-      last = text.charCodeAt(end);
       begin = end + 1;
     }
-    return last === END && begin === text.length;
+    return begin === text.length;
   }
 }
