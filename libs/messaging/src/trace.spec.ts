@@ -11,6 +11,14 @@ describe('the trace of a message', () => {
     expect(newTrace()).toMatch(/^[0-9a-f]{32}$/);
   });
 
+  it.each([
+    ['there is none', undefined],
+    ['it is none', 'c'],
+    ['it would be a header of its own', `${trace}\r\nparley-error: internal`],
+  ])('is a new one when %s', (_, given) => {
+    expect(parseTraceparent(traceparent(given))?.trace).toMatch(/^[0-9a-f]{32}$/);
+  });
+
   it('is read from a later version of the recommendation too', () => {
     expect(parseTraceparent(`cc-${trace}-00f067aa0ba902b7-01-what-the-future-brings`)?.trace).toBe(trace);
   });
