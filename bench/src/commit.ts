@@ -1,44 +1,104 @@
 // Commit over HTTP: one plain request per transaction, answered when the string stands in three files. A closed loop:
 // so many clients, each sending its next request when the last is answered.
+//
+// Two versions are measured in turns of a second: a machine that slows down slows both. Each is started first once, because
+// what is started first is a few percent slower, and the two runs count together.
 import { Agent, request } from 'node:http';
 import { percentile } from './percentile.js';
-import { startSystem, type System } from './system.js';
+import { HERE, startSystem, type System } from './system.js';
 
 const CLIENTS = [1, 64, 200];
 const WARM_UP_MS = 3_000;
 const MEASURED_MS = 10_000;
+const TURN_MS = 1_000;
 
 interface Measured {
-  readonly clients: number;
   readonly latenciesMs: readonly number[];
   readonly seconds: number;
   readonly cpuSeconds: ReadonlyMap<string, number> | undefined;
 }
 
+const HEADINGS = 'in flight      tx/s   p50 ms   p99 ms   tx per CPU second   CPU seconds by process';
+
 export async function benchCommit(print: (line: string) => void): Promise<void> {
-  print(
-    'commit: e3pc, three participants, every forced write, one HTTP request per transaction, until applied everywhere',
-  );
-  const system = await startSystem();
-  try {
-    print('in flight      tx/s   p50 ms   p99 ms   tx per CPU second   CPU seconds by process');
-    for (const clients of CLIENTS) print(row(await measure(system, clients)));
-  } finally {
-    await system.stop();
+  describe(print);
+  print(HEADINGS);
+  for await (const [clients, [measured]] of run([HERE])) if (measured) print(row(clients, measured));
+}
+
+/** Measures this version and the one in the folder `other` side by side, and says how much faster this one is. */
+export async function compareCommit(print: (line: string) => void, other: string): Promise<void> {
+  describe(print);
+  print(`here    ${HERE}\nbeside  ${other}\n`);
+  print(`        ${HEADINGS}`);
+  const otherFirst = new Map<number, readonly Measured[]>();
+  for await (const [clients, measured] of run([other, HERE])) otherFirst.set(clients, measured);
+  for await (const [clients, [here, beside]] of run([HERE, other])) {
+    const [besideFirst, hereSecond] = otherFirst.get(clients) ?? [];
+    const mine = together([here, hereSecond]);
+    const its = together([beside, besideFirst]);
+    print(`here    ${row(clients, mine)}`);
+    print(`beside  ${row(clients, its)}`);
+    print(`ratio   ${String(clients).padStart(9)} ${(rate(mine) / rate(its)).toFixed(2).padStart(9)}`);
   }
 }
 
-async function measure(system: System, clients: number): Promise<Measured> {
-  const agent = new Agent({ keepAlive: true, maxSockets: clients });
-  await load(system, agent, clients, WARM_UP_MS);
+const describe = (print: (line: string) => void): void =>
+  print(
+    'commit: e3pc, three participants, every forced write, one HTTP request per transaction, until applied everywhere',
+  );
+
+/** Starts these versions in their order, and tells for each number of clients what was measured of each. */
+async function* run(versions: readonly string[]): AsyncGenerator<[clients: number, measured: Measured[]]> {
+  const systems: System[] = [];
+  try {
+    for (const version of versions) systems.push(await startSystem(version));
+    for (const clients of CLIENTS) yield [clients, await measure(systems, clients)];
+  } finally {
+    for (const system of systems) await system.stop();
+  }
+}
+
+/** Measures systems in turns, alone in one piece. */
+async function measure(systems: readonly System[], clients: number): Promise<Measured[]> {
+  const runs = systems.map((system) => ({ system, agent: new Agent({ keepAlive: true, maxSockets: clients }) }));
+  const turns = async (eachMs: number): Promise<Measured[]> => {
+    const turnMs = systems.length === 1 ? eachMs : TURN_MS;
+    const all: Measured[][] = [];
+    for (let doneMs = 0; doneMs < eachMs; doneMs += turnMs) {
+      const round: Measured[] = [];
+      for (const { system, agent } of runs) round.push(await turn(system, agent, clients, turnMs));
+      all.push(round);
+    }
+    return systems.map((_, index) => together(all.map((round) => round[index])));
+  };
+  await turns(WARM_UP_MS);
+  const measured = await turns(MEASURED_MS);
+  for (const { agent } of runs) agent.destroy();
+  return measured;
+}
+
+async function turn(system: System, agent: Agent, clients: number, forMs: number): Promise<Measured> {
   const before = await system.cpuSeconds();
   const startedAt = performance.now();
-  const latenciesMs = await load(system, agent, clients, MEASURED_MS);
+  const latenciesMs = await load(system, agent, clients, forMs);
   const seconds = (performance.now() - startedAt) / 1000;
   const after = await system.cpuSeconds();
-  agent.destroy();
   const cpuSeconds = after && new Map([...after].map(([name, used]) => [name, used - (before?.get(name) ?? 0)]));
-  return { clients, latenciesMs, seconds, cpuSeconds };
+  return { latenciesMs, seconds, cpuSeconds };
+}
+
+function together(parts: readonly (Measured | undefined)[]): Measured {
+  const latenciesMs: number[] = [];
+  const cpuSeconds = new Map<string, number>();
+  let seconds = 0;
+  for (const part of parts) {
+    if (part === undefined) continue;
+    for (const latencyMs of part.latenciesMs) latenciesMs.push(latencyMs);
+    for (const [name, used] of part.cpuSeconds ?? []) cpuSeconds.set(name, (cpuSeconds.get(name) ?? 0) + used);
+    seconds += part.seconds;
+  }
+  return { latenciesMs, seconds, cpuSeconds: cpuSeconds.size === 0 ? undefined : cpuSeconds };
 }
 
 async function load(system: System, agent: Agent, clients: number, forMs: number): Promise<number[]> {
@@ -76,11 +136,14 @@ export async function commit({ address, token }: System, agent: Agent, value: st
     throw new Error(`expected a committed transaction, got ${String(answer.status)}: ${answer.text}`);
 }
 
-function row({ clients, latenciesMs, seconds, cpuSeconds }: Measured): string {
+const rate = ({ latenciesMs, seconds }: Measured): number => latenciesMs.length / seconds;
+
+function row(clients: number, measured: Measured): string {
+  const { latenciesMs, cpuSeconds } = measured;
   const total = cpuSeconds && [...cpuSeconds.values()].reduce((sum, used) => sum + used, 0);
   return [
     String(clients).padStart(9),
-    (latenciesMs.length / seconds).toFixed(0).padStart(9),
+    rate(measured).toFixed(0).padStart(9),
     percentile(latenciesMs, 0.5).toFixed(1).padStart(8),
     percentile(latenciesMs, 0.99).toFixed(1).padStart(8),
     (total === undefined ? 'unknown' : (latenciesMs.length / total).toFixed(0)).padStart(19),

@@ -8,7 +8,8 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 
-const LAUNCHER = fileURLToPath(new URL('../../apps/launcher/dist/main.js', import.meta.url));
+/** The folder of this version. */
+export const HERE = fileURLToPath(new URL('../..', import.meta.url));
 /** Kernel ticks per second in /proc, on every Linux platform that Node runs on. */
 const TICKS_PER_SECOND = 100;
 const READY_MS = 120_000;
@@ -30,10 +31,12 @@ export interface System {
   stop(): Promise<void>;
 }
 
-export async function startSystem(): Promise<System> {
+/** Starts the version in the folder `version`, which is built. */
+export async function startSystem(version = HERE): Promise<System> {
   const folder = await mkdtemp(join(tmpdir(), 'parley-bench-'));
   const port = await freePort();
-  const launcher = spawn(process.execPath, [LAUNCHER, '--data', folder, '--port', String(port)], {
+  const program = launcherOf(version);
+  const launcher = spawn(process.execPath, [program, '--data', folder, '--port', String(port)], {
     stdio: ['ignore', 'pipe', 'inherit'],
   });
   const ended = new Promise<void>((resolve) => launcher.once('exit', () => resolve()));
@@ -55,6 +58,9 @@ export async function startSystem(): Promise<System> {
     },
   };
 }
+
+/** What starts a version. */
+export const launcherOf = (version: string): string => join(version, 'apps/launcher/dist/main.js');
 
 async function ready(launcher: ChildProcess, lines: EventEmitter): Promise<void> {
   const { stdout } = launcher;
