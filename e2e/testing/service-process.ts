@@ -70,7 +70,13 @@ export class ServiceProcess {
   static spawn({ kind, environment, logFile, under = [] }: ServiceOptions): ServiceProcess {
     const entry = fileURLToPath(new URL(`../../apps/${kind}/dist/service.js`, import.meta.url));
     const log = openSync(logFile, 'a');
-    const [program, ...parameters] = [...under, process.execPath, '--enable-source-maps', entry] as const;
+    const [program, ...parameters] = [
+      ...under,
+      process.execPath,
+      '--enable-source-maps',
+      '--v8-pool-size=0',
+      entry,
+    ] as const;
     const child = spawn(program, parameters, { env: environment, stdio: ['ignore', log, log, 'ipc'] });
     closeSync(log);
     return new ServiceProcess(child, `the ${kind} (${logFile})`);

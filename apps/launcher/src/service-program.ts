@@ -25,6 +25,12 @@ export interface ServiceOptions {
   readonly logFile: string;
 }
 
+/**
+ * Stacks name the sources; and of threads that compile and collect in the background a service has as many as the machine has
+ * processors to spare, for there are half a dozen services on it. Node's own four each get into the way of those that work.
+ */
+const NODE_FLAGS = ['--enable-source-maps', '--v8-pool-size=0'];
+
 const openLog = (path: string): number => {
   try {
     return openSync(path, 'a');
@@ -38,7 +44,7 @@ const spawnService = async (options: ServiceOptions): Promise<ChildProcess> => {
   try {
     // A process group of its own, so that a Ctrl-C at the terminal reaches the launcher alone and the order is kept. The
     // channel tells the service, by closing, that the launcher is gone.
-    const child = spawn(process.execPath, ['--enable-source-maps', options.entry], {
+    const child = spawn(process.execPath, [...NODE_FLAGS, options.entry], {
       detached: true,
       env: options.environment(),
       stdio: ['ignore', log, log, 'ipc'],
