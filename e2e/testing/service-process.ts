@@ -70,6 +70,7 @@ export class ServiceProcess {
   static spawn({ kind, environment, logFile, under = [] }: ServiceOptions): ServiceProcess {
     const entry = fileURLToPath(new URL(`../../apps/${kind}/dist/service.js`, import.meta.url));
     const log = openSync(logFile, 'a');
+    // As the launcher starts it.
     const [program, ...parameters] = [
       ...under,
       process.execPath,
