@@ -34,7 +34,7 @@ export function eventOf(effect: Outgoing): EventContent | undefined {
       return {
         type: 'decision.announced',
         transactions: effect.transactions.map(({ subject, decision: { outcome, rule, decidedBy } }) => ({
-          id: transactionId(subject),
+          ...named(subject),
           outcome,
           rule,
           decidedBy,
@@ -81,16 +81,13 @@ export function eventOf(effect: Outgoing): EventContent | undefined {
 
 /** Lines are written to this participant's ledger. */
 export function linesWritten({ book, first, lines }: Extract<Outgoing, { type: 'write-lines' }>): EventContent {
-  const transactions = lines.map(({ outcome }, index) => ({
-    id: transactionId({ book, number: first + index }),
-    outcome,
-  }));
+  const transactions = lines.map(({ outcome }, index) => ({ ...named({ book, number: first + index }), outcome }));
   return { type: 'transaction.recorded', transactions };
 }
 
 function ofReply({ ballot, proposal, answers }: Extract<Outgoing, { type: 'reply' }>): EventContent | undefined {
   if (answers.length === 0) return undefined;
-  const answered = answers.map((answer) => ({ id: transactionId(answer), answer: answer.answer }));
+  const answered = answers.map((answer) => ({ ...named(answer), answer: answer.answer }));
   if (proposal !== undefined) return { type: 'proposal.answered', ballot, proposal, transactions: answered };
   if (ballot.counter === 1) return { type: 'vote.given', transactions: answered };
   const states = answers.map((answer) => ({
